@@ -1,0 +1,65 @@
+"""Bursts: what each shard says of each bucket it closes, on topic `bursts` (one partition), in MessagePack."""
+
+import msgspec
+
+SCHEMA = 1
+
+
+class Evidence(msgspec.Struct, frozen=True, array_like=True):
+    """One post of a uniform sample: who it is, where it stands in the log, and what merging needs of it.
+
+    `author` and `copy_key` are 64-bit hashes; `sentiment` is (negative, neutral, positive) or empty without a score.
+    """
+
+    id: str
+    partition: int
+    offset: int
+    index: int
+    author: int
+    created_ms: int
+    lang: str
+    platform: str
+    copy_key: int
+    sentiment: tuple[float, ...]
+
+
+class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A term's figures at the close of a bucket.
+
+    `log10_p` is the smallest tail probability over the scales, rounded to 3 decimals, reached at `scale_min` minutes with
+    `observed` distinct authors against `expected`. `authors` are distinct authors at 1, 5, 15 and 60 minutes; `posts`
+    those of the bucket; `sample` a uniform sample by hash of the term's posts in the last hour, smallest hash first;
+    `series` distinct authors of the last 60 buckets, the newest last. `copies` is the share of the sample that is a
+    near-duplicate of another author's or the same author's post, `top_author` the share of the most frequent author.
+    """
+
+    term: str
+    log10_p: float
+    scale_min: int
+    observed: int
+    expected: float
+    authors: tuple[int, int, int, int]
+    posts: int
+    significant: bool
+    sample: tuple[Evidence, ...]
+    series: tuple[int, ...]
+    copies: float
+    top_author: float
+
+
+class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Everything one shard found in one bucket; published for empty buckets too, once a bucket, in order.
+
+    `bursts` holds the terms significant now and those that were in the last 90 minutes, so that stories sees them fade.
+    `tests` is how many hypotheses were tried, `warming` how far the baselines have learned (1.0: done).
+    """
+
+    schema: int = SCHEMA
+    shard: int
+    shards: int
+    bucket: int
+    posts: int
+    late: int
+    tests: int
+    warming: float
+    bursts: tuple[Burst, ...]

@@ -1,0 +1,108 @@
+"""What leaves Redian: hotspots, alerts and briefs, in JSON, keyed by hotspot id. The published contract."""
+
+import msgspec
+
+SCHEMA = 1
+
+STAGES = ("emerging", "rising", "peaking", "fading", "closed")
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where an evidence post stands on `posts`, so that its text can be read back."""
+
+    id: str
+    partition: int
+    offset: int
+    index: int
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a hotspot was flagged, in figures a person can check.
+
+    `observed` distinct authors used `term` within `scale_min` minutes where `expected` were usual; `p_value` is the
+    probability of that many or more. `distinct_authors` counts the evidence's last hour. `sentiment` is the mean over the
+    evidence sample, absent without scores. `series` are distinct authors a minute, the newest last.
+    """
+
+    term: str
+    observed: int
+    expected: float
+    scale_min: int
+    p_value: float
+    distinct_authors: int
+    languages: dict[str, float]
+    platforms: dict[str, float]
+    top_terms: tuple[str, ...]
+    series: tuple[int, ...]
+    sentiment: dict[str, float] | None = None
+
+
+class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of one story, newest value per id (compacted topic `hotspots`).
+
+    Times are RFC 3339; `emitted_at` is the end plus lateness of the bucket that brought this state. `warming` below 1
+    says that baselines are still learning, and such a hotspot alerts no one. `credibility` is in [0, 1] with reasons.
+    """
+
+    schema: int = SCHEMA
+    hotspot_id: str
+    stage: str
+    emitted_at: str
+    started_at: str
+    updated_at: str
+    terms: tuple[str, ...]
+    why: Why
+    peak_authors: int
+    rank: float
+    warming: float
+    credibility: float
+    credibility_reasons: tuple[str, ...]
+    evidence: tuple[str, ...]
+    merged: tuple[str, ...] = ()
+    simulated: bool = False
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Told once when a hotspot emerges and once for each escalation.
+
+    `evidence` are post ids, a uniform sample of all that were counted, `sources` the same posts in the log.
+    """
+
+    schema: int = SCHEMA
+    alert_id: str
+    hotspot_id: str
+    stage: str
+    emitted_at: str
+    started_at: str
+    terms: tuple[str, ...]
+    why: Why
+    rank: float
+    credibility: float
+    credibility_reasons: tuple[str, ...]
+    evidence: tuple[str, ...]
+    sources: tuple[Source, ...]
+    simulated: bool = False
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A sentence of a brief and the ids of the posts that support it."""
+
+    text: str
+    evidence: tuple[str, ...]
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """A hotspot in words. Extractive: every sentence is from the posts it names. `expired` evidence could not be read."""
+
+    schema: int = SCHEMA
+    brief_id: str
+    hotspot_id: str
+    stage: str
+    emitted_at: str
+    lang: str
+    headline: str
+    sentences: tuple[Sentence, ...]
+    figures: tuple[str, ...]
+    mood: dict[str, float] | None = None
+    expired: int = 0
+    simulated: bool = False

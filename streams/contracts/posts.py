@@ -1,0 +1,105 @@
+"""Posts on their way in: as a source writes them, as intake reads them, as they are published with their scores."""
+
+import msgspec
+
+SCHEMA = 1
+
+POSITION_BITS = 16
+"""A position in a partition is `offset << POSITION_BITS | index`: one order over all posts, also inside a message."""
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A post as a source writes it. A value on `posts` is one of these or a list of them, in JSON.
+
+    `created_at` is RFC 3339 with a zone. `author` is the platform's own id and leaves Redian only as a keyed hash.
+    """
+
+    id: str
+    platform: str
+    author: str
+    created_at: str
+    text: str
+    lang: str | None = None
+    repost_of: str | None = None
+    reply_to: str | None = None
+    url: str | None = None
+    media: list[str] | None = None
+    followers: int | None = None
+    place: str | None = None
+
+
+class ReadPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post after intake: cleaned, dated, with its terms. Lives in memory only.
+
+    `author` is a keyed 64-bit hash; `text` is cleaned; `terms` are unique, each "kind:text" (see `terms.py`);
+    `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.
+    """
+
+    id: str
+    platform: str
+    author: int
+    created_ms: int
+    arrived_ms: int
+    text: str
+    lang: str
+    terms: tuple[str, ...]
+    copy_key: int
+    partition: int
+    offset: int
+    index: int
+    repost_of: str | None = None
+
+    @property
+    def position(self) -> int:
+        """Where the post stands in its partition."""
+        return self.offset << POSITION_BITS | self.index
+
+
+class Model(msgspec.Struct, frozen=True):
+    """Which model gave a score: its name and the sha256 of its weights, in hex."""
+
+    name: str
+    sha256: str
+
+
+class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A post with its scores, for other teams. A value on `posts.scored` is a list of these, in JSON.
+
+    `author` is 16 hex digits of a keyed hash. `sentiment` maps label to probability and is absent with the encoder off.
+    (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same three.
+    """
+
+    schema: int = SCHEMA
+    id: str
+    platform: str
+    author: str
+    created_at: str
+    lang: str
+    terms: tuple[str, ...]
+    partition: int
+    offset: int
+    index: int
+    repost_of: str | None = None
+    sentiment: dict[str, float] | None = None
+    model: Model | None = None
+    flags: tuple[str, ...] = ()
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be used, with its original bytes, in JSON (base64). Larger originals keep 64 KiB and their sha256.
+
+    `reason` is from a closed list (metrics count by it), `detail` one human line. `index` is the place in a list value,
+    -1 for a whole value. (`topic`, `partition`, `offset`, `index`) identify it: redelivery repeats the same letter.
+    """
+
+    schema: int = SCHEMA
+    topic: str
+    partition: int
+    offset: int
+    index: int
+    stage: str
+    reason: str
+    detail: str
+    original: bytes
+    size: int
+    sha256: str

@@ -1,0 +1,78 @@
+"""The registry of topics: each described once, here, and created, checked, documented and consumed from this table."""
+
+from typing import Final
+
+import msgspec
+
+from streams.contracts.bursts import BucketRecord
+from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.posts import DeadLetter, Post, ScoredPost
+from streams.contracts.slices import Part
+from streams.contracts.snapshots import SnapshotRecord
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic. `partitions` names the setting that sizes it, or is a number. `retention_ms` -1 keeps for ever.
+
+    `value` is the type of a value (for JSON topics `many` says that a list of them is a value too), `encoding` is
+    "json" or "msgpack", `owner` the one part of Redian, or of the outside, that writes it.
+    """
+
+    name: str
+    key: str
+    value: type
+    many: bool = False
+    encoding: str = "json"
+    cleanup: str = "delete"
+    retention_ms: int
+    partitions: str | int
+    owner: str
+    about: str
+    max_message_bytes: int = 1_048_576
+
+
+POSTS: Final = Topic(
+    name="posts", key="none", value=Post, many=True, retention_ms=2 * DAY_MS, partitions="posts_partitions",
+    owner="sources", about="Posts as they are written: one post or a list of posts a message.",
+)  # fmt: skip
+SCORED: Final = Topic(
+    name="posts.scored", key="none", value=ScoredPost, many=True, retention_ms=2 * DAY_MS,
+    partitions="posts_partitions", owner="agents.posts", about="Every usable post with language, terms and scores.",
+)  # fmt: skip
+DEAD: Final = Topic(
+    name="posts.dead", key="none", value=DeadLetter, retention_ms=14 * DAY_MS, partitions=1, owner="agents.posts",
+    about="What could not be used: original bytes, place, stage and reason.",
+)  # fmt: skip
+TERMS: Final = Topic(
+    name="terms", key="shard", value=Part, encoding="msgpack", retention_ms=2 * DAY_MS,
+    partitions="terms_partitions", owner="agents.posts", about="Slices by shard: the repartition by term.",
+)  # fmt: skip
+BURSTS: Final = Topic(
+    name="bursts", key="shard", value=BucketRecord, encoding="msgpack", retention_ms=2 * DAY_MS, partitions=1,
+    owner="agents.shards", about="What each shard found in each closed bucket.",
+)  # fmt: skip
+SHARD_SNAPSHOTS: Final = Topic(
+    name="shards.snapshots", key="snapshot key", value=SnapshotRecord, encoding="msgpack", cleanup="compact",
+    retention_ms=-1, partitions="terms_partitions", owner="agents.shards", about="State of the shards, in parts.",
+)  # fmt: skip
+STORY_SNAPSHOTS: Final = Topic(
+    name="stories.snapshots", key="snapshot key", value=SnapshotRecord, encoding="msgpack", cleanup="compact",
+    retention_ms=-1, partitions=1, owner="agents.stories", about="State of the stories, in parts.",
+)  # fmt: skip
+HOTSPOTS: Final = Topic(
+    name="hotspots", key="hotspot_id", value=Hotspot, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="agents.stories", about="The newest state of each hotspot.",
+)  # fmt: skip
+ALERTS: Final = Topic(
+    name="alerts", key="hotspot_id", value=Alert, retention_ms=30 * DAY_MS, partitions=1, owner="agents.stories",
+    about="One alert when a hotspot emerges and one for each escalation.",
+)  # fmt: skip
+BRIEFS: Final = Topic(
+    name="briefs", key="hotspot_id", value=Brief, retention_ms=30 * DAY_MS, partitions=1, owner="agents.briefs",
+    about="Hotspots in words, each sentence with its posts.",
+)  # fmt: skip
+
+TOPICS: Final = (POSTS, SCORED, DEAD, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS)
