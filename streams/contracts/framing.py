@@ -17,6 +17,9 @@ ARRIVED_AT = "arrived_at"
 
 HEARTBEAT = b"[]"
 
+LIST_BYTES = 256 * 1024
+"""A list of posts is closed before it grows past this, so that many long posts still fit a message."""
+
 
 class Framed(msgspec.Struct, frozen=True):
     """One message: its partition, its value, its arrival time for the header (ms)."""
@@ -48,6 +51,7 @@ def messages_of(
     decoder = msgspec.json.Decoder(_Dated)
     number, newest, latest = 0, EARLIEST_MS, EARLIEST_MS
     held: list[bytes] = []
+    size = 0
 
     def framed(value: bytes, arrived_ms: int) -> Framed:
         nonlocal number
@@ -66,15 +70,19 @@ def messages_of(
         if not usable:
             if held:
                 yield framed(b"[" + b",".join(held) + b"]", newest)
-                held, newest = [], EARLIEST_MS
+                held, newest, size = [], EARLIEST_MS, 0
             yield framed(line, latest)
             continue
+        if held and size + len(line) > LIST_BYTES:
+            yield framed(b"[" + b",".join(held) + b"]", newest)
+            held, newest, size = [], EARLIEST_MS, 0
         held.append(line)
+        size += len(line) + 1
         newest = max(newest, created)
         latest = max(latest, created)
         if len(held) >= posts_per_message:
             yield framed(b"[" + b",".join(held) + b"]", newest)
-            held, newest = [], EARLIEST_MS
+            held, newest, size = [], EARLIEST_MS, 0
     if held:
         yield framed(b"[" + b",".join(held) + b"]", newest)
     if latest > EARLIEST_MS:
