@@ -59,7 +59,6 @@ class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     shards: int
     bucket: int
     posts: int
-    late: int
     tests: int
     warming: float
     bursts: tuple[Burst, ...]

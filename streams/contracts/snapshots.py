@@ -1,7 +1,7 @@
 """Snapshots: a state too large for one message, written in parts and made valid by its manifest.
 
-Key of a part: "<state>/<generation>/<number>"; of a manifest: "<state>". Parts of the generation before are
-tombstoned after the next manifest is acknowledged, so a reader always finds one complete generation.
+Key of a part: "<state>/<writer>/<generation>/<number>"; of a manifest: "<state>/<writer>". Parts of the generation
+before are tombstoned after the next manifest is acknowledged, so a reader always finds one complete generation.
 """
 
 import msgspec
@@ -14,7 +14,7 @@ PART_BYTES = 240 * 1024
 class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A part (`data` set, `number` its place) or a manifest (`parts` > 0, `sha256` over the joined parts).
 
-    `generation` grows by one a snapshot of that state; `sources` are the offsets of the state's input topic that the
+    `generation` grows by one a snapshot of one writer; `sources` are the offsets of the state's input topic that the
     snapshot contains: next offset to read by partition.
     """
 

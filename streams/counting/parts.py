@@ -1,0 +1,132 @@
+"""Cuts a slice into one part per shard, each a small inverted index under the size of a message.
+
+A part that would be too large is cut in two by position: both are ordinary parts, so no shard waits for pieces.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import xxhash
+
+from streams.contracts.slices import Part
+from streams.counting.builder import Slice
+
+PART_BYTES = 240 * 1024
+"""Largest encoded part that carries more than one post."""
+
+_POST_BYTES = 80
+"""What a post's columns take beside its strings, for the estimate that decides a cut."""
+
+Scores = Sequence[tuple[float, float, float] | None]
+
+
+def shard_of(term: str, shards: int) -> int:
+    """Return the virtual shard that counts `term`; the same for ever, whatever the number of workers."""
+    return xxhash.xxh64_intdigest(term) % shards
+
+
+def parts_of(
+    made: Slice, scores: Scores, *, shards: int, partitions: int, shard_cache: dict[str, int] | None = None
+) -> list[Part]:
+    """Return the parts of a slice, at least one per shard, in the order in which they must be sent.
+
+    Args:
+        made: the slice.
+        scores: sentiment (negative, neutral, positive) or None, one a post.
+        shards: number of virtual shards.
+        partitions: number of partitions of `posts`, so that shards know whom to wait for.
+        shard_cache: a dict the caller keeps between calls and bounds; saves hashing frequent terms again.
+    """
+    cache = {} if shard_cache is None else shard_cache
+    postings: list[dict[str, list[int]]] = [{} for _ in range(shards)]
+    for row, post in enumerate(made.posts):
+        for term in post.terms:
+            shard = cache.get(term)
+            if shard is None:
+                shard = cache[term] = shard_of(term, shards)
+            postings[shard].setdefault(term, []).append(row)
+    parts: list[Part] = []
+    for shard, index in enumerate(postings):
+        parts.extend(_cut(made, scores, shard, partitions, index, made.start, made.end))
+    return parts
+
+
+def _cut(
+    made: Slice, scores: Scores, shard: int, partitions: int, index: dict[str, list[int]], start: int, end: int
+) -> list[Part]:
+    rows = sorted({row for listed in index.values() for row in listed})
+    size = sum(len(term) * 3 + 4 + 4 * len(listed) for term, listed in index.items())
+    size += sum(_POST_BYTES + len(made.posts[row].id) for row in rows)
+    if size > PART_BYTES and len(rows) > 1:
+        middle = rows[len(rows) // 2]
+        cut = made.posts[middle].position
+        left = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row < middle])}
+        right = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row >= middle])}
+        return [
+            *_cut(made, scores, shard, partitions, left, start, cut),
+            *_cut(made, scores, shard, partitions, right, cut, end),
+        ]
+    return [_part(made, scores, shard, partitions, index, rows, start, end)]
+
+
+def _part(
+    made: Slice,
+    scores: Scores,
+    shard: int,
+    partitions: int,
+    index: dict[str, list[int]],
+    rows: list[int],
+    start: int,
+    end: int,
+) -> Part:
+    place = {row: number for number, row in enumerate(rows)}
+    posts = [made.posts[row] for row in rows]
+    terms = sorted(index)
+    none = (np.nan, np.nan, np.nan)
+    sentiment = [none if (score := scores[row]) is None else score for row in rows]
+    # Where the slice was cut, time had run as far as just before the first post behind the cut.
+    watermark = made.watermark
+    if end < made.end:
+        watermark = made.seen[next(row for row, post in enumerate(made.posts) if post.position >= end)]
+    return Part(
+        shard=shard,
+        partition=made.partition,
+        partitions=partitions,
+        start=start,
+        end=end,
+        first=made.first,
+        watermark=watermark,
+        idle=made.idle,
+        posts=len(made.posts),
+        ids=[post.id for post in posts],
+        lang=[post.lang for post in posts],
+        platform=[post.platform for post in posts],
+        position=np.array([post.position for post in posts], "<i8").tobytes(),
+        author=np.array([post.author for post in posts], "<u8").tobytes(),
+        created=np.array([post.created_ms for post in posts], "<i8").tobytes(),
+        seen=np.array([made.seen[row] for row in rows], "<i8").tobytes(),
+        copy=np.array([post.copy_key for post in posts], "<u8").tobytes(),
+        sentiment=np.array(sentiment, "<f4").tobytes(),
+        terms=terms,
+        counts=np.array([len(index[term]) for term in terms], "<u4").tobytes(),
+        rows=np.array([place[row] for term in terms for row in index[term]], "<u4").tobytes(),
+    )
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Part)
+
+
+def encode_part(part: Part) -> bytes:
+    """Write a part for topic `terms`."""
+    return _ENCODER.encode(part)
+
+
+def decode_part(value: bytes) -> Part:
+    """Read a part.
+
+    Raises:
+        msgspec.MsgspecError: `value` is not a part of a schema that this version reads.
+    """
+    return _DECODER.decode(value)

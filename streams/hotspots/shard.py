@@ -1,0 +1,121 @@
+"""A shard: counts the slices of its terms, closes buckets when time has passed them, and says what it found.
+
+Everything up to the close is a union; the detector moves only when a bucket closes, once, in order.
+"""
+
+import msgspec
+
+from streams.contracts.bursts import BucketRecord
+from streams.contracts.slices import Part
+from streams.contracts.times import bucket_end_ms, bucket_of
+from streams.hotspots.coverage import UNSEEN, Coverage, Covered
+from streams.hotspots.detector import Detector, DetectorSettings
+from streams.hotspots.pending import Chunk, sort_by_bucket, unite
+
+STATE_VERSION = 1
+
+
+class _State(msgspec.Struct, array_like=True):
+    version: int
+    expected: int
+    partitions: dict[int, Covered]
+    next_bucket: int | None
+    open: dict[int, list[Chunk]]
+    detector: bytes
+
+
+class StateVersionError(Exception):
+    """A stored state was written by another version than this one reads."""
+
+
+class Shard:
+    """One virtual shard of the terms.
+
+    Args:
+        number: which one, from 0.
+        shards: how many there are.
+        lateness_ms: how far behind its partition's time a bucket's end may be before its posts are late.
+        settings: of the detector.
+
+    `late` counts, since this object was made, posts left out as late; a post counts once for each shard it has terms in.
+    """
+
+    def __init__(self, number: int, shards: int, lateness_ms: int, settings: DetectorSettings) -> None:
+        self.number = number
+        self.shards = shards
+        self.coverage = Coverage()
+        self.next_bucket: int | None = None
+        self._lateness_ms = lateness_ms
+        self._settings = settings
+        self._detector = Detector(number, shards, settings)
+        self._open: dict[int, list[Chunk]] = {}
+        self.late = 0
+
+    @property
+    def open_buckets(self) -> int:
+        """Number of buckets with posts that have not closed."""
+        return len(self._open)
+
+    def apply(self, part: Part) -> list[BucketRecord]:
+        """Count a part and return a record for every bucket that it let close, in order.
+
+        Raises:
+            ValueError: the part is another shard's.
+            CoverageGap: see `Coverage.offer`.
+        """
+        if part.shard != self.number:
+            raise ValueError(f"a part of shard {part.shard} came to shard {self.number}")
+        for applicable in self.coverage.offer(part):
+            chunks, late = sort_by_bucket(applicable, self._lateness_ms, self.next_bucket)
+            self.late += late
+            for bucket, chunk in chunks.items():
+                self._open.setdefault(bucket, []).append(chunk)
+        return self._close()
+
+    def _close(self) -> list[BucketRecord]:
+        watermark = self.coverage.watermark()
+        if watermark == UNSEEN:
+            return []
+        bucket = self.next_bucket
+        if bucket is None:
+            # Below this bucket every post is late by the first time of its own partition, so it is the first for all.
+            first = self.coverage.first()
+            if first == UNSEEN:
+                return []
+            bucket = bucket_of(first - self._lateness_ms)
+        records = []
+        while bucket_end_ms(bucket) + self._lateness_ms <= watermark:
+            records.append(self._detector.close(bucket, unite(self._open.pop(bucket, []))))
+            bucket += 1
+            self.next_bucket = bucket
+        return records
+
+    def state(self) -> bytes:
+        """Return everything this shard knows, for a snapshot."""
+        state = _State(
+            STATE_VERSION,
+            self.coverage.expected,
+            self.coverage.partitions,
+            self.next_bucket,
+            self._open,
+            self._detector.state(),
+        )
+        return msgspec.msgpack.encode(state)
+
+    @classmethod
+    def restore(cls, number: int, shards: int, lateness_ms: int, settings: DetectorSettings, state: bytes) -> "Shard":
+        """Return the shard that `state` was taken of.
+
+        Raises:
+            StateVersionError: the state is of a version that this one does not read.
+            msgspec.MsgspecError: the bytes are no state.
+        """
+        held = msgspec.msgpack.decode(state, type=_State)
+        if held.version != STATE_VERSION:
+            raise StateVersionError(f"state of shard {number} has version {held.version}, this is {STATE_VERSION}")
+        shard = cls(number, shards, lateness_ms, settings)
+        shard.coverage = Coverage(held.partitions, held.expected)
+        shard.next_bucket = held.next_bucket
+        shard._open = held.open
+        shard._detector = Detector.restore(number, shards, settings, held.detector)
+        return shard

@@ -1,0 +1,45 @@
+"""Waits until every shard has spoken of a bucket, and forgets repeats, so that stories sees each bucket once, whole."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from streams.contracts.bursts import BucketRecord
+
+
+class Gather(msgspec.Struct):
+    """Records of buckets that some shard has not closed yet.
+
+    `heard` is the last bucket of each shard; `next` the bucket that is complete next, None before the first.
+    """
+
+    shards: int
+    heard: dict[int, int] = {}
+    waiting: dict[int, list[BucketRecord]] = {}
+    next: int | None = None
+
+    def offer(self, record: BucketRecord) -> list[tuple[int, Sequence[BucketRecord]]]:
+        """Take a record and return the buckets that it completes, in order, each with its records by shard.
+
+        A repeat (a bucket at or below the last heard of that shard) completes nothing and changes nothing.
+
+        Raises:
+            ValueError: the record counts on another number of shards than this deployment has.
+        """
+        if record.shards != self.shards:
+            raise ValueError(f"a record counts on {record.shards} shards, this deployment on {self.shards}")
+        if record.bucket <= self.heard.get(record.shard, record.bucket - 1):
+            return []
+        self.heard[record.shard] = record.bucket
+        self.waiting.setdefault(record.bucket, []).append(record)
+        if len(self.heard) < self.shards:
+            return []
+        through = min(self.heard.values())
+        complete = []
+        if self.next is None:
+            self.next = min(self.waiting)
+        for bucket in range(self.next, through + 1):
+            records = self.waiting.pop(bucket, [])
+            complete.append((bucket, sorted(records, key=lambda held: held.shard)))
+        self.next = max(self.next, through + 1)
+        return complete
