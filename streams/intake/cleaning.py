@@ -1,0 +1,139 @@
+"""From the text of a post to what its author wrote: cleaned for reading, and marked for finding terms.
+
+Leaves segmentation to `words.py` and the choice of terms to `terms.py`.
+"""
+
+import html
+import re
+import unicodedata
+from typing import Final
+
+import msgspec
+
+# Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
+# a text cannot contain them.
+MENTION_MARK: Final = "\x01"
+CUT_MARK: Final = "\x02"
+TAG_MARK: Final = "\x03"
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Zero-width, bidirectional, variation and tag characters: invisible, so two texts that look alike should be alike.
+# A joiner between two emoji is what makes them one and stays.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e0fff]"
+    "|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+# Compatibility forms would turn Chinese punctuation into ASCII, which reads wrong in a Chinese sentence.
+_NORMALISED: Final = re.compile(r"[^，！？：；（）～｜]+")
+_NARROW: Final = re.compile(r"[\u0300-\u036f\u2000-\U0010ffff\u00a0-\u00bf\u0100-\u1fff]")
+_SPACES: Final = re.compile(r"\s+")
+
+_RESIDUE: Final = re.compile(
+    r"[?？…\s]*(?:收起全文d|展开全文c|收起d(?=\s*$)|O网页链接\??|O(?=\s*$)|L[^\sL，。！？]{1,30}的(?:微博|秒拍|快手)视频\??)"
+)
+_CHAIN: Final = re.compile(r"//\s?@")
+_PREFIX: Final = re.compile(
+    r"^\s*(?:(?:RT|MT)\s?@\w{1,30}\s*[:：]?\s*|回[复復覆]\s?@[\w\-·]{1,30}\s*[:：]\s*)+", re.IGNORECASE
+)
+
+_MARKS: Final = re.compile(
+    r"(?P<url>(?:https?://|www\.|\bt\.c[on]/)[!#-;=?-~]+)"
+    r"|(?P<mail>[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9.-]{1,190}\.[a-z]{2,24})"
+    r"|(?<![A-Za-z0-9._])@(?P<user>[\w\-·]{1,30})"
+    r"|#(?P<weibo>[^#\s](?:[^#\n]{0,38}[^#\s])?)#"
+    r"|(?<![\w&/])#(?P<tag>\w{1,100})"
+    r"|\[(?P<face>[\u3400-\u9fffA-Za-z0-9 ]{1,8})\]",
+    re.IGNORECASE,
+)
+_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+class Cleaned(msgspec.Struct, frozen=True):
+    """The author's own words and what was found among them.
+
+    `text` is for reading and scoring: mentions masked as "@user", addresses, crawler residue and emoticon tags gone.
+    `marked` is the same with marks instead of what was taken out. `tags` are casefolded, `urls` as written.
+    `forwarded` says that others' words followed (`//@user:`) or preceded (`RT @user:`) and were left out or opened up.
+    """
+
+    text: str
+    marked: str
+    tags: tuple[str, ...]
+    urls: tuple[str, ...]
+    forwarded: bool
+
+
+def normalised(text: str, max_chars: int) -> str:
+    """Return `text` without entities, control and invisible characters, in NFKC, at most `max_chars` long.
+
+    Chinese full-width punctuation keeps its form. The limit holds again here because a compatibility form may expand.
+    """
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+        if _NARROW.search(text):
+            text = _NORMALISED.sub(_nfkc, text)
+            text = _INVISIBLE.sub("", text)
+    return _CONTROLS.sub(" ", text)[:max_chars]
+
+
+def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
+    """Clean the text of a post and take out its hashtags, addresses, mentions and emoticon tags.
+
+    Of a chain `mine //@one: theirs //@two: theirs` only `mine` is kept: the rest is counted where it was written. After
+    `RT @user:` the words stay, since a retweet without `repost_of` leaves no other trace of what is being passed on.
+    """
+    text = normalised(text, max_chars)
+    forwarded = False
+    if "//" in text:
+        chain = _CHAIN.search(text)
+        if chain is not None:
+            text, forwarded = text[: chain.start()], True
+    if "@" in text:
+        prefix = _PREFIX.match(text)
+        if prefix is not None:
+            text, forwarded = text[prefix.end() :], True
+    if "的" in text or "网" in text or "全文" in text or "收起" in text:
+        text = _RESIDUE.sub(" ", text)
+    tags: list[str] = []
+    urls: list[str] = []
+
+    def mark(found: re.Match[str]) -> str:
+        kind, whole = found.lastgroup, found.group()
+        if kind == "user":
+            return MENTION_MARK
+        if kind == "url":
+            urls.append(whole)
+            return CUT_MARK
+        if kind == "tag":
+            if _LETTER.search(found["tag"]):
+                tags.append(found["tag"].casefold())
+            return whole
+        if kind == "weibo":
+            return _weibo_tag(found["weibo"], whole, tags)
+        return CUT_MARK
+
+    marked = _MARKS.sub(mark, text)
+    shown = marked.replace(MENTION_MARK, " @user ").replace(CUT_MARK, " ").replace(TAG_MARK, "#")
+    return Cleaned(_SPACES.sub(" ", shown).strip(), marked, tuple(tags), tuple(urls), forwarded)
+
+
+def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:
+    """Take `#中文#` as a tag; `#one and #two` in another script is two tags, not one between them."""
+    if not _ASIAN.search(inner):
+        for word in re.findall(r"(?<!\w)#(\w{1,100})", whole):
+            if _LETTER.search(word):
+                tags.append(word.casefold())
+        return whole
+    name = _SPACES.sub(" ", re.sub(r"\[[^\]]{1,8}\]?", "", inner)).strip()
+    if not name:
+        return CUT_MARK
+    tags.append(name.casefold())
+    return f"{TAG_MARK}{name}{TAG_MARK}"
+
+
+def _nfkc(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found.group())

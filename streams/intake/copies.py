@@ -1,0 +1,29 @@
+"""Keys of near-duplicate text: equal for texts that say the same with other capitals, marks, mentions, addresses, digits.
+
+What it promises: texts with the same set of content words, once case, punctuation, emoji, mentions, addresses, hash signs and
+digits are taken away, always share a key; word order and repetition do not matter. One changed word keeps the key with a
+chance that grows with the length (about 1 - 2k/n for k of n words). The key is a hash of the k smallest hashes of the set (bottom-k
+sketch, Broder 1997), the same in every process.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import xxhash
+
+SMALLEST: Final = 6
+"""k: the more, the fewer unlike texts share a key; the fewer, the more changes a key survives."""
+
+_SEED: Final = 0x4EAD
+_NO_DIGITS: Final = {ord(digit): None for digit in "0123456789"}
+
+
+def copy_key(words: Iterable[str], min_words: int) -> int:
+    """Return the 64-bit key of a text's content words, 0 for fewer than `min_words` different ones."""
+    stripped = {word.translate(_NO_DIGITS) for word in words}
+    stripped.discard("")
+    if len(stripped) < min_words:
+        return 0
+    smallest = sorted(xxhash.xxh3_64_intdigest(word.encode(), _SEED) for word in stripped)[:SMALLEST]
+    packed = b"".join(value.to_bytes(8, "little") for value in smallest)
+    return xxhash.xxh3_64_intdigest(packed, _SEED) or 1

@@ -1,0 +1,196 @@
+"""A record of `posts` becomes posts ready to count, and dead letters for the rest. Nothing is lost and nothing raises.
+
+Duplicate ids are not looked for: counting unites them.
+"""
+
+import re
+from datetime import datetime
+from hashlib import blake2b, sha256
+from typing import Final
+
+import msgspec
+
+from streams.contracts.framing import ARRIVED_AT
+from streams.contracts.posts import DeadLetter, Post, ReadPost
+from streams.contracts.times import EARLIEST_MS, FUTURE_MS, format_time, to_ms
+from streams.intake.cleaning import clean
+from streams.intake.copies import copy_key
+from streams.intake.decoding import Decoder
+from streams.intake.language import LanguageReader
+from streams.intake.reasons import STAGE, Unusable
+from streams.intake.settings import IntakeSettings
+from streams.intake.stopwords import PURE_REPOSTS
+from streams.intake.terms import terms_of
+from streams.intake.words import Unit, units
+
+_MILLISECONDS: Final = re.compile(rb"\d{1,15}")
+_LONGEST_DATE: Final = 64
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record as it stands in the log. `timestamp_ms` is the broker's or the producer's time, -1 for none."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+    timestamp_ms: int
+    headers: dict[str, bytes] = {}
+
+
+class Taken(msgspec.Struct):
+    """What became of a record: each of its items is a post or a dead letter.
+
+    `arrived_ms` is its arrival; with `heartbeat` it was an empty list, which only lets time pass.
+    """
+
+    posts: list[ReadPost]
+    dead: list[DeadLetter]
+    arrived_ms: int
+    heartbeat: bool
+
+
+def arrival_ms(record: Record) -> int:
+    """Return when a record arrived: its header `arrived_at`, RFC 3339 with a zone or decimal milliseconds.
+
+    Without the header, or with one that cannot be read or lies before 2005, it is the record's own timestamp: a bad header
+    says nothing against the posts.
+    """
+    header = record.headers.get(ARRIVED_AT)
+    if header is None or len(header) > _LONGEST_DATE:
+        return record.timestamp_ms
+    if _MILLISECONDS.fullmatch(header):
+        arrived = int(header)
+    else:
+        try:
+            arrived = to_ms(msgspec.convert(header.decode(), datetime))
+        except ValueError:
+            return record.timestamp_ms
+    return arrived if arrived >= EARLIEST_MS else record.timestamp_ms
+
+
+class Intake:
+    """Reads records. Holds no state between them; one instance per thread.
+
+    Example:
+        >>> intake = Intake(IntakeSettings(author_key=b"a secret"))
+        >>> value = b'{"id":"1","platform":"x","author":"a","created_at":"2026-03-01T00:00:00Z","text":"Flood in #Turin"}'
+        >>> taken = intake.take(Record("posts", 0, 0, value, 1772323200000))
+        >>> taken.posts[0].terms
+        ('tag:turin', 'word:flood')
+    """
+
+    def __init__(self, settings: IntakeSettings) -> None:
+        self._settings = settings
+        self._decoder = Decoder(settings)
+        self._languages = LanguageReader()
+        key = settings.author_key
+        self._authors = blake2b(digest_size=8, key=key if len(key) <= 64 else sha256(key).digest())
+
+    def take(self, record: Record) -> Taken:
+        """Read one record. Never raises, whatever its bytes.
+
+        Returns:
+            A post or a dead letter for each item of a list, in order, or for the whole value.
+        """
+        arrived_ms = arrival_ms(record)
+        taken = Taken([], [], arrived_ms, False)
+        posts, items = self._decoder.decode(record.value)
+        if posts is not None:
+            taken.heartbeat = not posts
+            for index, post in enumerate(posts):
+                read = self._read(post, record, index, arrived_ms)
+                if isinstance(read, Unusable):
+                    original = self._decoder.original(record.value or b"", index)
+                    taken.dead.append(self._dead(record, index, original, read))
+                else:
+                    taken.posts.append(read)
+            return taken
+        for index, original, item in items:
+            read = item if isinstance(item, Unusable) else self._read(item, record, max(index, 0), arrived_ms)
+            if isinstance(read, Unusable):
+                taken.dead.append(self._dead(record, index, original, read))
+            else:
+                taken.posts.append(read)
+        return taken
+
+    def author(self, platform: str, author: str) -> int:
+        """Return the keyed 64-bit hash by which an author is known inside Redian."""
+        hashed = self._authors.copy()
+        hashed.update(f"{platform}\0{author}".encode())
+        return int.from_bytes(hashed.digest(), "little")
+
+    def _read(self, post: Post, record: Record, index: int, arrived_ms: int) -> ReadPost | Unusable:
+        refused = self._refused(post)
+        if refused is not None:
+            return refused
+        created_ms = _created_ms(post.created_at, arrived_ms)
+        if isinstance(created_ms, Unusable):
+            return created_ms
+        settings = self._settings
+        cleaned = clean(post.text, max_chars=settings.max_text_chars)
+        words: list[Unit] = []
+        if cleaned.text.strip(" 。.!！").casefold() not in PURE_REPOSTS:
+            words = units(cleaned.marked)
+        content = [unit[0] for unit in words if unit is not None and unit[2]]
+        copied = copy_key([*content, *cleaned.tags], settings.copy_min_words)
+        return ReadPost(
+            id=post.id,
+            platform=post.platform,
+            author=self.author(post.platform, post.author),
+            created_ms=created_ms,
+            arrived_ms=arrived_ms,
+            text=cleaned.text,
+            lang=self._languages.language(cleaned.text, post.lang),
+            terms=terms_of(cleaned, words, repost_of=post.repost_of, copy_key=copied),
+            copy_key=copied,
+            partition=record.partition,
+            offset=record.offset,
+            index=index,
+            repost_of=post.repost_of or None,
+        )
+
+    def _refused(self, post: Post) -> Unusable | None:
+        settings = self._settings
+        if not (post.id and post.platform and post.author):
+            empty = next(name for name in ("id", "platform", "author") if not getattr(post, name))
+            return Unusable("missing_field", f"`{empty}` is empty")
+        longest = settings.max_id_chars
+        if max(len(post.id), len(post.platform), len(post.author), len(post.repost_of or "")) > longest:
+            return Unusable("field_too_long", f"id, platform, author or repost_of beyond {longest} characters")
+        if len(post.text) > settings.max_text_chars:
+            detail = f"{len(post.text)} characters of text, at most {settings.max_text_chars} are accepted"
+            return Unusable("text_too_long", detail)
+        return None
+
+    def _dead(self, record: Record, index: int, original: bytes, why: Unusable) -> DeadLetter:
+        return DeadLetter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            index=index,
+            stage=STAGE,
+            reason=why.reason,
+            detail=why.detail,
+            original=original[: self._settings.max_original_bytes],
+            size=len(original),
+            sha256=sha256(original).hexdigest(),
+        )
+
+
+def _created_ms(created_at: str, arrived_ms: int) -> int | Unusable:
+    """Return when a post was created (ms), or why its date cannot be used."""
+    try:
+        if len(created_at) > _LONGEST_DATE:
+            raise ValueError
+        created_ms = to_ms(msgspec.convert(created_at, datetime))
+    except (ValueError, OverflowError):
+        return Unusable("bad_date", "created_at is not RFC 3339 with a time zone")
+    if created_ms < EARLIEST_MS:
+        return Unusable("too_old", f"created at {format_time(max(created_ms, -62_135_596_800_000))}, before 2005")
+    if created_ms > arrived_ms + FUTURE_MS:
+        ahead_s = (created_ms - arrived_ms) // 1000
+        return Unusable(
+            "in_future", f"created {ahead_s} s after it arrived, at most {FUTURE_MS // 1000} s are accepted"
+        )
+    return created_ms

@@ -1,0 +1,99 @@
+"""Words of a marked text, in order, with the places where a phrase must end. English and Chinese first.
+
+Chinese is cut by jieba (dictionary and hidden Markov model, so that words nobody listed appear); other scripts are
+taken as their runs of letters. Loading jieba's own dictionary is the only thing read, once, at import.
+"""
+
+import re
+from typing import Final
+
+from rjieba import Jieba
+
+from streams.intake.stopwords import CHINESE, ENGLISH
+
+MAX_WORD_CHARS: Final = 40
+_MAX_NUMBER_CHARS: Final = 4
+
+_HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_ASCII: Final = re.compile(r"#\w+|[a-z0-9_]+(?:['&-][a-z0-9_]+)*|[^\w\s]", re.ASCII)
+_ANY: Final = re.compile(
+    rf"#\w+|[{_HAN}々]+|[\u30a1-\u30fe]{{2,}}|[\u3041-\u309f\u30fb-\u30ff]+"
+    rf"|[^\W{_HAN}々\u3041-\u30ff]+(?:['’&-][^\W{_HAN}々\u3041-\u30ff]+)*|\s+|[^\w\s]"
+)
+_KANA: Final = re.compile(r"[\u3041-\u30fe]")
+_LONG_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
+
+_JIEBA: Final = Jieba()
+
+Unit = tuple[str, bool, bool] | None
+"""A word, whether it is Chinese, whether it may stand alone; None where a phrase must end."""
+
+
+def units(marked: str) -> list[Unit]:
+    """Return the words of `marked` in order, each with (is Chinese, may stand alone), None between phrases.
+
+    Words are casefolded, without a possessive 's, letters repeated three times and more written twice ("soooo" is
+    "soo"). Single letters, single Chinese characters and numbers do not stand alone; they may belong to a phrase.
+    """
+    text = marked.casefold()
+    if "’" in text:
+        text = text.replace("’", "'")
+    if _LONG_RUN.search(text):
+        text = _LONG_RUN.sub(r"\1\1", text)
+    found: list[Unit] = []
+    if text.isascii():
+        for token in _ASCII.findall(text):
+            found.append(_plain(token))
+        return found
+    japanese = _KANA.search(text) is not None
+    chinese, spaced = False, False
+    for token in _ANY.findall(text):
+        first = token[0]
+        if first.isspace():
+            spaced = True
+            continue
+        if _is_han(first):
+            # A space is no part of Chinese: where one stands, a phrase ends.
+            if spaced and found:
+                found.append(None)
+            if japanese:
+                found.append((token, True, True) if 2 <= len(token) <= 8 else None)
+            else:
+                for word in _JIEBA.cut(token):
+                    found.append(None if word in CHINESE else (word, True, len(word) > 1))
+            chinese = True
+        else:
+            if spaced and chinese:
+                found.append(None)
+            found.append((token, True, True) if "\u30a1" <= first <= "\u30fe" and len(token) > 1 else _plain(token))
+            chinese = False
+        spaced = False
+    return found
+
+
+def _is_han(char: str) -> bool:
+    return (
+        "\u4e00" <= char <= "\u9fff"
+        or "\u3400" <= char <= "\u4dbf"
+        or char in "々〇"
+        or "\uf900" <= char <= "\ufaff"
+        or char >= "\U00020000"
+        and char <= "\U0003134f"
+    )
+
+
+def _plain(token: str) -> Unit:
+    token = token.removesuffix("'s")
+    token = token.strip("_")
+    if token in ENGLISH or not token or len(token) > MAX_WORD_CHARS:
+        return None
+    first = token[0]
+    if not first.isalnum() or "\u3041" <= first <= "\u309f":
+        return None
+    if token.isdecimal():
+        return (token, False, False) if len(token) <= _MAX_NUMBER_CHARS else None
+    return (
+        token,
+        False,
+        len(token) > 1 and not token[0].isdecimal() or any(c.isalpha() for c in token) and len(token) > 2,
+    )
