@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final
 
 import msgspec
+import regex
 
 # Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
 # a text cannot contain them.
@@ -24,27 +25,29 @@ _INVISIBLE: Final = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e0fff]"
     "|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
 )
+# Sorting thousands of stacked marks takes Unicode normalisation quadratic time; no language stacks more than four.
+_STACKED: Final = regex.compile(r"(\p{M}{4})\p{M}+")
 # Compatibility forms would turn Chinese punctuation into ASCII, which reads wrong in a Chinese sentence.
 _NORMALISED: Final = re.compile(r"[^，！？：；（）～｜]+")
 _NARROW: Final = re.compile(r"[\u0300-\u036f\u2000-\U0010ffff\u00a0-\u00bf\u0100-\u1fff]")
-_SPACES: Final = re.compile(r"\s+")
 
 _RESIDUE: Final = re.compile(
-    r"[?？…\s]*(?:收起全文d|展开全文c|收起d(?=\s*$)|O网页链接\??|O(?=\s*$)|L[^\sL，。！？]{1,30}的(?:微博|秒拍|快手)视频\??)"
+    # The look-behind keeps a long run of marks from being tried from each of its places.
+    r"(?<![?？…\s])[?？…\s]*+(?:收起全文d|展开全文c|O网页链接\??|(?<![A-Za-z])L[^\sL，。！？]{1,30}的(?:微博|秒拍|快手)视频\??)"
 )
 _CHAIN: Final = re.compile(r"//\s?@")
 _PREFIX: Final = re.compile(
     r"^\s*(?:(?:RT|MT)\s?@\w{1,30}\s*[:：]?\s*|回[复復覆]\s?@[\w\-·]{1,30}\s*[:：]\s*)+", re.IGNORECASE
 )
 
+_ADDRESSED: Final = re.compile(r"[A-Za-z0-9]@[A-Za-z0-9]")
+_MAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 _MARKS: Final = re.compile(
-    r"(?P<url>(?:https?://|www\.|\bt\.c[on]/)[!#-;=?-~]+)"
-    r"|(?P<mail>[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9.-]{1,190}\.[a-z]{2,24})"
+    r"(?P<url>(?:[hH][tT][tT][pP][sS]?://|\b[wW][wW][wW]\.|\bt\.c[on]/)[!#-;=?-~]+)"
     r"|(?<![A-Za-z0-9._])@(?P<user>[\w\-·]{1,30})"
     r"|#(?P<weibo>[^#\s](?:[^#\n]{0,38}[^#\s])?)#"
     r"|(?<![\w&/])#(?P<tag>\w{1,100})"
-    r"|\[(?P<face>[\u3400-\u9fffA-Za-z0-9 ]{1,8})\]",
-    re.IGNORECASE,
+    r"|\[(?P<face>[A-Za-z]{0,4}[\u3400-\u9fff][\u3400-\u9fffA-Za-z0-9]{0,7}|doge|good|ok|OK|NO|no|cp)\]"
 )
 _ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -55,14 +58,12 @@ class Cleaned(msgspec.Struct, frozen=True):
 
     `text` is for reading and scoring: mentions masked as "@user", addresses, crawler residue and emoticon tags gone.
     `marked` is the same with marks instead of what was taken out. `tags` are casefolded, `urls` as written.
-    `forwarded` says that others' words followed (`//@user:`) or preceded (`RT @user:`) and were left out or opened up.
     """
 
     text: str
     marked: str
     tags: tuple[str, ...]
     urls: tuple[str, ...]
-    forwarded: bool
 
 
 def normalised(text: str, max_chars: int) -> str:
@@ -75,6 +76,7 @@ def normalised(text: str, max_chars: int) -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
         if _NARROW.search(text):
+            text = _STACKED.sub(r"\1", text)
             text = _NORMALISED.sub(_nfkc, text)
             text = _INVISIBLE.sub("", text)
     return _CONTROLS.sub(" ", text)[:max_chars]
@@ -87,15 +89,14 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
     `RT @user:` the words stay, since a retweet without `repost_of` leaves no other trace of what is being passed on.
     """
     text = normalised(text, max_chars)
-    forwarded = False
     if "//" in text:
         chain = _CHAIN.search(text)
         if chain is not None:
-            text, forwarded = text[: chain.start()], True
+            text = text[: chain.start()]
     if "@" in text:
         prefix = _PREFIX.match(text)
         if prefix is not None:
-            text, forwarded = text[prefix.end() :], True
+            text = text[prefix.end() :]
     if "的" in text or "网" in text or "全文" in text or "收起" in text:
         text = _RESIDUE.sub(" ", text)
     tags: list[str] = []
@@ -116,9 +117,11 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
             return _weibo_tag(found["weibo"], whole, tags)
         return CUT_MARK
 
+    if "@" in text and _ADDRESSED.search(text):
+        text = _MAIL.sub(CUT_MARK, text)
     marked = _MARKS.sub(mark, text)
     shown = marked.replace(MENTION_MARK, " @user ").replace(CUT_MARK, " ").replace(TAG_MARK, "#")
-    return Cleaned(_SPACES.sub(" ", shown).strip(), marked, tuple(tags), tuple(urls), forwarded)
+    return Cleaned(" ".join(shown.split()), marked, tuple(tags), tuple(urls))
 
 
 def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:
@@ -128,7 +131,7 @@ def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:
             if _LETTER.search(word):
                 tags.append(word.casefold())
         return whole
-    name = _SPACES.sub(" ", re.sub(r"\[[^\]]{1,8}\]?", "", inner)).strip()
+    name = " ".join(re.sub(r"\[[^\]]{1,8}\]?", "", inner).split())
     if not name:
         return CUT_MARK
     tags.append(name.casefold())

@@ -82,7 +82,7 @@ class Decoder:
         """Return either all the posts of a faultless list, or its items one by one. Never raises.
 
         The first form is the common case and costs one decoding; the bytes of an item are found later, if needed at
-        all, by `original`.
+        all, by `originals`.
         """
         settings = self._settings
         if not value:
@@ -108,9 +108,9 @@ class Decoder:
             items.append((index, item, self._item(item)))
         return None, items
 
-    def original(self, value: bytes, index: int) -> bytes:
-        """Return the bytes of item `index` of a list that decoded."""
-        return bytes(self._raw.decode(value)[index])
+    def originals(self, value: bytes) -> list[msgspec.Raw]:
+        """Return the bytes of each item of a list that decoded."""
+        return self._raw.decode(value)
 
     def _too_long(self, value: bytes) -> Item:
         return -1, value, Unusable("list_too_long", f"more than {self._settings.max_list} posts in one value")

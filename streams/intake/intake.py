@@ -98,11 +98,12 @@ class Intake:
         posts, items = self._decoder.decode(record.value)
         if posts is not None:
             taken.heartbeat = not posts
+            originals: list[msgspec.Raw] = []
             for index, post in enumerate(posts):
                 read = self._read(post, record, index, arrived_ms)
                 if isinstance(read, Unusable):
-                    original = self._decoder.original(record.value or b"", index)
-                    taken.dead.append(self._dead(record, index, original, read))
+                    originals = originals or self._decoder.originals(record.value or b"")
+                    taken.dead.append(self._dead(record, index, bytes(originals[index]), read))
                 else:
                     taken.posts.append(read)
             return taken

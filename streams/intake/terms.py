@@ -61,7 +61,7 @@ def _add_words(terms: dict[str, None], units: list[Unit]) -> None:
         word, chinese, alone = unit
         if alone:
             terms[f"word:{word}"] = None
-        if before is not None and (before[2] or alone or chinese) and not before[0].isdecimal():
+        if before is not None and _is_phrase(before, unit):
             join = "" if chinese or before[1] else " "
             pair = f"{before[0]}{join}{word}"
             terms[f"phrase:{pair}"] = None
@@ -71,3 +71,10 @@ def _add_words(terms: dict[str, None], units: list[Unit]) -> None:
                 if len(triple) <= MAX_TERM_CHARS:
                     terms[triple] = None
         earlier, before = before, unit
+
+
+def _is_phrase(before: tuple[str, bool, bool], unit: tuple[str, bool, bool]) -> bool:
+    """A number may end a phrase ("flight 370") but not begin one, and next to Chinese it is mostly a count."""
+    if before[0].isdecimal() or (unit[0].isdecimal() and before[1]):
+        return False
+    return before[2] or unit[2] or unit[1]

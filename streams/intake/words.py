@@ -5,6 +5,7 @@ taken as their runs of letters. Loading jieba's own dictionary is the only thing
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from rjieba import Jieba
@@ -60,15 +61,21 @@ def units(marked: str) -> list[Unit]:
                 found.append((token, True, True) if 2 <= len(token) <= 8 else None)
             else:
                 for word in _JIEBA.cut(token):
-                    found.append(None if word in CHINESE else (word, True, len(word) > 1))
+                    found.append(_chinese(word))
             chinese = True
         else:
             if spaced and chinese:
                 found.append(None)
-            found.append((token, True, True) if "\u30a1" <= first <= "\u30fe" and len(token) > 1 else _plain(token))
+            found.append(_plain(token))
             chinese = False
         spaced = False
     return found
+
+
+def _chinese(word: str) -> Unit:
+    if word in CHINESE or len(word) > MAX_WORD_CHARS:
+        return None
+    return word, True, len(word) > 1
 
 
 def _is_han(char: str) -> bool:
@@ -82,18 +89,18 @@ def _is_han(char: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65_536)
 def _plain(token: str) -> Unit:
     token = token.removesuffix("'s")
     token = token.strip("_")
     if token in ENGLISH or not token or len(token) > MAX_WORD_CHARS:
         return None
     first = token[0]
+    # Hiragana holds the endings and particles of Japanese; katakana runs are its names and loan words.
     if not first.isalnum() or "\u3041" <= first <= "\u309f":
         return None
+    if "\u30a1" <= first <= "\u30fe":
+        return token, True, len(token) > 1
     if token.isdecimal():
         return (token, False, False) if len(token) <= _MAX_NUMBER_CHARS else None
-    return (
-        token,
-        False,
-        len(token) > 1 and not token[0].isdecimal() or any(c.isalpha() for c in token) and len(token) > 2,
-    )
+    return token, False, len(token) > 1
