@@ -75,26 +75,27 @@ def newest_of(records: Iterable[tuple[str, bytes | None]]) -> Found:
             a longer replay.
     """
     values: dict[str, bytes] = {}
-    manifests: dict[tuple[str, int], tuple[str, bytes]] = {}
+    manifests: dict[str, list[bytes]] = {}
     for key, value in records:
         if value is None:
             values.pop(key, None)
+            manifests.pop(key, None)
             continue
         values[key] = value
         if key.count("/") == 1:
-            manifests[(key, len(manifests))] = (key, value)
+            manifests.setdefault(key, []).append(value)
     unusable: list[str] = []
     newest: dict[str, Snapshot] = {}
-    for key, value in manifests.values():
-        if key not in values:
-            continue
-        outcome = _assemble(key, value, values)
-        if isinstance(outcome, str):
-            unusable.append(outcome)
-            continue
-        best = newest.get(outcome.state)
-        if best is None or (_reach(outcome), outcome.generation) >= (_reach(best), best.generation):
-            newest[outcome.state] = outcome
+    for key, written in manifests.items():
+        for value in reversed(written):
+            outcome = _assemble(key, value, values)
+            if isinstance(outcome, str):
+                unusable.append(outcome)
+                continue
+            best = newest.get(outcome.state)
+            if best is None or _reach(outcome) > _reach(best):
+                newest[outcome.state] = outcome
+            break
     return Found(newest, frozenset(values), tuple(unusable))
 
 

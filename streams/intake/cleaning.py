@@ -9,7 +9,7 @@ import unicodedata
 from typing import Final
 
 import msgspec
-import regex
+import regex  # type: ignore[import-untyped]
 
 # Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
 # a text cannot contain them.

@@ -1,0 +1,82 @@
+"""The Faust application of a worker: its agents, its background tasks, and the order in which it leaves."""
+
+import logging
+from pathlib import Path
+
+import faust
+from faust.app.base import App
+
+from agents.briefs import BriefsAgent
+from agents.posts import PostsAgent
+from agents.runtime import Runtime
+from agents.settings import Settings
+from agents.shards import ShardsAgent
+from agents.stories import StoriesAgent
+from streams.contracts.topics import ALERTS, BURSTS, POSTS, TERMS, Topic
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 5.0
+"""How long a leaving worker may take to send what it has read: with the snapshots it is gone within 10 s."""
+
+
+def make_app(settings: Settings) -> faust.App:
+    """Return the application without agents.
+
+    Topics are created by `redian topics create`; Faust declares none, elects no leader and opens no web server.
+    """
+    servers = ";".join(f"kafka://{server}" for server in settings.bootstrap.split(","))
+    return faust.App(
+        settings.app_id,
+        broker=servers,
+        datadir=str(Path(settings.data_dir) / "faust"),
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=2 * 1024 * 1024,
+        broker_max_poll_records=500,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 4,
+        broker_commit_livelock_soft_timeout=3600.0,
+        stream_buffer_maxsize=256,
+        stream_wait_empty=False,
+        worker_redirect_stdouts=False,
+    )
+
+
+def _topic(app: faust.App, topic: Topic) -> faust.TopicT[bytes]:
+    # acks=False: Faust neither tracks nor commits these topics, the agents do (docs/decisions/0003).
+    return app.topic(
+        topic.name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=False
+    )
+
+
+class Agents:
+    """The agents of a worker, attached to its application."""
+
+    def __init__(self, app: faust.App, runtime: Runtime) -> None:
+        self.posts = PostsAgent(runtime)
+        self.shards = ShardsAgent(runtime)
+        self.stories = StoriesAgent(runtime)
+        self.briefs = BriefsAgent(runtime)
+        self._runtime = runtime
+        for topic, agent in (
+            (POSTS, self.posts),
+            (TERMS, self.shards),
+            (BURSTS, self.stories),
+            (ALERTS, self.briefs),
+        ):
+            app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
+        for task in (self.posts.tick, self.posts.send, self.shards.keeper.save_often, self.stories.keeper.save_often):
+            app.task(task)
+        assert isinstance(app, App)
+        app.on_before_shutdown.connect(self._leave)
+
+    async def _leave(self, sender: faust.App, **_: object) -> None:
+        """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
+        await self.posts.drain(DRAIN_S)
+        await self.shards.keeper.save()
+        await self.stories.keeper.save()
+        await self._runtime.stop()

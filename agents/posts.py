@@ -1,0 +1,255 @@
+"""Agent of topic `posts`: intake, scoring and counting of a partition in one pass, a slice at a time.
+
+Order is everything here. A slice's parts, scored posts and dead letters are acknowledged by the broker before its
+offsets are committed, and slices of a partition go out in the order in which they were cut.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+
+import faust
+import msgspec
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from agents.adapters import metrics
+from agents.runtime import Runtime, die, record_of
+from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
+from streams.contracts.times import format_time
+from streams.contracts.topics import DEAD, POSTS, SCORED, TERMS
+from streams.counting import Slice, SliceBuilder, parts_of
+from streams.counting.parts import encode_part
+from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
+from streams.scoring import Score
+
+log = logging.getLogger(__name__)
+
+QUEUED_SLICES = 2
+"""Slices that wait for the encoder or the broker. When they are full the agent stops reading: backpressure."""
+
+TICK_S = 0.2
+HISTORY = "history"
+"""Header of a message that is history: counted, not scored."""
+
+
+class Reading(msgspec.Struct):
+    """One partition under one assignment: its slice under construction and what goes with it."""
+
+    generation: int
+    builder: SliceBuilder
+    dead: list[DeadLetter] = []
+    unscored: set[int] = set()
+    began: float = 0.0
+    heard: float = 0.0
+    marked: float = 0.0
+
+
+class Job(msgspec.Struct):
+    """A slice on its way out. `unscored` are positions of posts that are history."""
+
+    made: Slice
+    dead: list[DeadLetter]
+    unscored: set[int]
+
+
+class PostsAgent:
+    """Reads the partitions of `posts` that this worker holds."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._settings = runtime.settings
+        self._slice_posts = runtime.settings.slice_posts
+        if runtime.scoring is not None:
+            # A slice that is being scored must be finished within the time a worker has to leave.
+            self._slice_posts = min(self._slice_posts, runtime.settings.scored_slice_posts)
+        self._readings: dict[int, Reading] = {}
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue(QUEUED_SLICES)
+        self._cutting = asyncio.Lock()
+        self._shard_cache: dict[str, int] = {}
+
+    async def run(self, stream: faust.StreamT[bytes]) -> None:
+        """Body of the Faust agent."""
+        async for event in stream.events():
+            try:
+                await self._take(event)
+            except Exception as error:
+                die(error)
+
+    async def _take(self, event: faust.EventT) -> None:
+        message = event.message
+        reading = self._reading(message.partition, message.generation_id)
+        if message.offset < reading.builder.next_offset:
+            return
+        if message.offset > reading.builder.next_offset:
+            metrics.OFFSETS_SKIPPED.inc(message.offset - reading.builder.next_offset)
+        record = record_of(event)
+        taken = self._runtime.intake.take(record)
+        now = time.monotonic()
+        if not reading.builder.pending:
+            reading.began = now
+        reading.heard = now
+        late = reading.builder.late
+        reading.builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
+        metrics.POSTS_IN.inc(len(taken.posts) + len(taken.dead))
+        metrics.POSTS_LATE.inc(reading.builder.late - late)
+        reading.dead += taken.dead
+        if HISTORY in record.headers:
+            reading.unscored.update(post.position for post in taken.posts)
+        if len(reading.builder) >= self._slice_posts:
+            await self._cut(reading)
+
+    def _reading(self, partition: int, generation: int) -> Reading:
+        held = self._readings.get(partition)
+        if held is None or held.generation != generation:
+            # A new assignment begins at what the group has committed, whatever an earlier one had read beyond it.
+            tp = TP(POSTS.name, partition)
+            builder = SliceBuilder(partition, self._runtime.committed(tp), self._runtime.pipeline().lateness_ms)
+            held = Reading(generation, builder, heard=time.monotonic())
+            self._readings[partition] = held
+        return held
+
+    async def _cut(self, reading: Reading, *, idle: bool = False) -> None:
+        async with self._cutting:  # fair, so slices queue in the order in which they were cut
+            if self._readings.get(reading.builder.partition) is not reading:
+                return
+            if not reading.builder.pending and not idle:
+                return
+            job = Job(reading.builder.cut(idle=idle), reading.dead, reading.unscored)
+            reading.dead, reading.unscored = [], set()
+            await self._jobs.put(job)
+
+    async def tick(self) -> None:
+        """Cut slices that have waited long enough, mark partitions that are read to their end and silent."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self._look_around()
+            except Exception as error:
+                die(error)
+
+    async def _look_around(self) -> None:
+        consumer, generation = self._runtime.app.consumer, self._runtime.app.consumer_generation_id
+        if consumer is None or self._runtime.app.rebalancing:
+            return
+        now = time.monotonic()
+        assigned = {tp.partition for tp in consumer.assignment() if tp.topic == POSTS.name}
+        for partition in [lost for lost in self._readings if lost not in assigned]:
+            del self._readings[partition]
+        for partition in assigned:
+            reading = self._reading(partition, generation)
+            if reading.builder.pending:
+                if now - reading.began >= self._settings.slice_s:
+                    await self._cut(reading)
+                continue
+            highwater = consumer.highwater(TP(POSTS.name, partition))
+            at_end = highwater is not None and reading.builder.next_offset >= highwater
+            quiet_since = max(reading.heard, reading.marked)
+            if at_end and now - quiet_since >= self._settings.idle_s:
+                reading.marked = now
+                await self._cut(reading, idle=True)
+
+    async def send(self) -> None:
+        """Send the queued slices, in order, for as long as the worker lives."""
+        while True:
+            job = await self._jobs.get()
+            try:
+                await self._send(job)
+            except Exception as error:
+                die(error)
+            finally:
+                self._jobs.task_done()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Send what was read so far, for at most `timeout_s`; what remains is read again by the next owner."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                for reading in list(self._readings.values()):
+                    await self._cut(reading)
+                await self._jobs.join()
+        except TimeoutError:
+            log.warning("left with slices unsent; they are read again")
+
+    async def _send(self, job: Job) -> None:
+        made, runtime = job.made, self._runtime
+        producer = await runtime.producer()
+        scores = await self._score(job)
+        partitions = await runtime.partitions_of(POSTS.name)
+        shard_partitions = await runtime.partitions_of(TERMS.name)
+        if len(self._shard_cache) > SHARD_CACHE_TERMS:
+            self._shard_cache.clear()
+        parts = parts_of(
+            made,
+            [sentiment_of(score) for score in scores],
+            shards=self._settings.shards,
+            partitions=partitions,
+            shard_cache=self._shard_cache,
+        )
+        sent = [
+            await producer.send(
+                TERMS.name, encode_part(part), str(part.shard).encode(), partition=part.shard % shard_partitions
+            )
+            for part in parts
+        ]
+        async for value in self._scored_values(made, scores):
+            sent.append(await producer.send(SCORED.name, value))
+        for letter in job.dead:
+            metrics.POSTS_DEAD.labels(stage=letter.stage, reason=letter.reason).inc()
+            sent.append(await self._bury(producer, letter))
+        await asyncio.gather(*sent)
+        metrics.POSTS_OUT.inc(len(made.posts))
+        metrics.SLICE_POSTS.observe(len(made.posts))
+        if made.posts:
+            waited = time.time() - made.posts[0].arrived_ms / 1000
+            metrics.ARRIVAL_TO_COUNTED_SECONDS.observe(max(waited, 0.0))
+        if made.end > made.start:
+            await runtime.commit(TP(POSTS.name, made.partition), made.next_offset)
+
+    async def _score(self, job: Job) -> list[Score | None]:
+        scoring, posts = self._runtime.scoring, job.made.posts
+        if scoring is None:
+            return [None] * len(posts)
+        wanted = [i for i, post in enumerate(posts) if post.position not in job.unscored]
+        scores: list[Score | None] = [None] * len(posts)
+        began = time.perf_counter()
+        for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
+            scores[i] = score
+        if wanted:
+            metrics.INFERENCE_SECONDS.observe(time.perf_counter() - began)
+            metrics.BATCH_POSTS.observe(len(wanted))
+        return scores
+
+    async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[bytes]:
+        model = self._runtime.scoring.model if self._runtime.scoring else None
+        size = self._settings.posts_per_message
+        for begin in range(0, len(made.posts), size):
+            pairs = zip(made.posts[begin : begin + size], scores[begin : begin + size], strict=True)
+            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs])
+            await asyncio.sleep(0)
+
+    async def _bury(self, producer: AIOKafkaProducer, letter: DeadLetter) -> "asyncio.Future[object]":
+        key = f"{letter.topic}/{letter.partition}/{letter.offset}/{letter.index}".encode()
+        sent: asyncio.Future[object] = await producer.send(DEAD.name, msgspec.json.encode(letter), key)
+        return sent
+
+
+def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:
+    """Return a read post and its score as they are published."""
+    return ScoredPost(
+        id=post.id,
+        platform=post.platform,
+        author=f"{post.author:016x}",
+        created_at=format_time(post.created_ms),
+        lang=post.lang,
+        terms=post.terms,
+        partition=post.partition,
+        offset=post.offset,
+        index=post.index,
+        repost_of=post.repost_of,
+        sentiment=score.sentiment if score is not None else None,
+        model=model if score is not None else None,
+        flags=score.flags if score is not None else (),
+    )
+
+

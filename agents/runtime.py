@@ -1,0 +1,124 @@
+"""What the agents of one worker share: settings, connections, intake, scorer, and the one way to fail.
+
+A worker is crash-only (Candea and Fox, 2003): its state is safe at any kill, so a fault that an agent cannot handle
+ends the process at once, rather than leave a hole behind an agent that was restarted past its event.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Final, NoReturn
+
+import faust
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from faust.types import TP
+
+from agents.adapters.onnx import ScoringThread
+from agents.settings import Settings
+from streams.intake import Intake, Record
+from streams.pipeline import PipelineSettings
+
+log = logging.getLogger(__name__)
+
+FATAL_EXIT: Final = 70
+"""Exit status of a worker that met a fault it cannot handle (EX_SOFTWARE)."""
+
+
+class Runtime:
+    """Shared by the agents of one worker."""
+
+    def __init__(self, settings: Settings, app: faust.App, intake: Intake, scoring: ScoringThread | None) -> None:
+        self.settings = settings
+        self.app = app
+        self.intake = intake
+        self.scoring = scoring
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    def pipeline(self) -> PipelineSettings:
+        """Return the settings that this deployment shares with `backtest`."""
+        return self.settings.pipeline()
+
+    async def producer(self) -> AIOKafkaProducer:
+        """Return the worker's producer, started at first use: idempotent, acknowledged by all replicas, batching."""
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self.settings.bootstrap,
+                    enable_idempotence=True,
+                    acks="all",
+                    linger_ms=5,
+                    max_batch_size=256 * 1024,
+                    max_request_size=2 * 1024 * 1024,
+                )
+                await producer.start()
+                self._producer = producer
+        return self._producer
+
+    def consumer(self) -> AIOKafkaConsumer:
+        """Return a new consumer without a group, for reading given places of the log."""
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.settings.bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=2 * 1024 * 1024,
+        )
+
+    async def partitions_of(self, topic: str) -> int:
+        """Return how many partitions `topic` has."""
+        found = await (await self.producer()).partitions_for(topic)
+        return len(found)
+
+    def committed(self, tp: TP) -> int:
+        """Return the offset that this group reads next after a restart, 0 for a partition it never committed."""
+        # Faust reads it from the broker on every assignment, before the first event, and keeps it under this name only.
+        offset: int | None = self.app.consumer._committed_offset.get(tp)
+        return max(offset or 0, 0)
+
+    async def commit(self, tp: TP, next_offset: int) -> None:
+        """Commit that everything below `next_offset` is safe. A partition lost meanwhile is left to its new owner.
+
+        Topics are read with `acks=False`: Faust's own bookkeeping commits past gaps (docs/decisions/0003).
+        """
+        if tp in self.app.consumer.assignment():
+            await self.app.consumer._commit({tp: next_offset})
+
+    async def stop(self) -> None:
+        """Flush and close the producer."""
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None
+
+
+def record_of(event: faust.Event) -> Record:
+    """Return a Faust event as the record that intake reads."""
+    message = event.message
+    headers = dict(message.headers) if message.headers else {}
+    return Record(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        value=message.value,
+        timestamp_ms=round((message.timestamp or 0.0) * 1000),
+        headers=headers,
+    )
+
+
+def die(reason: BaseException) -> NoReturn:
+    """End the process at once; see the module's docstring."""
+    log.critical("the worker ends, its state is safe: %s: %s", type(reason).__name__, reason, exc_info=reason)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(FATAL_EXIT)
+
+
+async def or_die(step: Callable[[], Awaitable[None]]) -> None:
+    """Run one step of an agent; a fault that leaves it ends the worker."""
+    try:
+        await step()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        die(error)

@@ -1,0 +1,80 @@
+"""Agent of topic `terms`: unites slices into the shards of the partitions held, and publishes what each bucket showed."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import faust
+import msgspec
+from faust.types import Message
+
+from agents.adapters import metrics
+from agents.keeper import Keeper
+from agents.runtime import Runtime, die
+from streams.contracts.bursts import BucketRecord
+from streams.contracts.topics import BURSTS, SHARD_SNAPSHOTS, TERMS
+from streams.counting.parts import decode_part
+from streams.hotspots.shard import Shard
+from streams.pipeline import PipelineSettings
+from streams.snapshots import Snapshot
+
+
+class Shards:
+    """The shards that one partition of `terms` feeds."""
+
+    def __init__(self, settings: PipelineSettings, snapshots: Mapping[str, Snapshot]) -> None:
+        self._settings = settings
+        self._shards: dict[int, Shard] = {}
+        for name, snapshot in snapshots.items():
+            number = int(name.removeprefix("shard-"))
+            self._shards[number] = Shard.restore(
+                number, settings.shards, settings.lateness_ms, settings.detector(), snapshot.data
+            )
+
+    def at(self, number: int) -> Shard:
+        """Return a shard, a new one if this partition has not fed it yet."""
+        if number not in self._shards:
+            settings = self._settings
+            self._shards[number] = Shard(number, settings.shards, settings.lateness_ms, settings.detector())
+        return self._shards[number]
+
+    def states(self) -> Sequence[tuple[str, bytes]]:
+        """Return the state of each shard under its name."""
+        return [(f"shard-{number}", shard.state()) for number, shard in sorted(self._shards.items())]
+
+
+class ShardsAgent:
+    """Holds the shards whose partitions of `terms` this worker reads."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._encoder = msgspec.msgpack.Encoder()
+        self.keeper = Keeper(runtime, TERMS, SHARD_SNAPSHOTS, lambda found: Shards(runtime.pipeline(), found))
+
+    async def run(self, stream: faust.StreamT[bytes]) -> None:
+        """Body of the Faust agent."""
+        async for event in stream.events():
+            try:
+                async with self.keeper.busy:
+                    await self._take(event.message)
+            except Exception as error:
+                die(error)
+
+    async def _take(self, message: Message) -> None:
+        shards = await self.keeper.state_before(message)
+        if shards is None:
+            return
+        part = decode_part(message.value)
+        shard = shards.at(part.shard)
+        records = shard.apply(part)
+        if records:
+            await self._publish(records)
+            metrics.WATERMARK_SECONDS.labels(shard=str(part.shard)).set(shard.coverage.watermark() / 1000)
+        self.keeper.contains(message)
+
+    async def _publish(self, records: Sequence[BucketRecord]) -> None:
+        producer = await self._runtime.producer()
+        sent = [
+            await producer.send(BURSTS.name, self._encoder.encode(record), str(record.shard).encode(), partition=0)
+            for record in records
+        ]
+        await asyncio.gather(*sent)

@@ -1,0 +1,106 @@
+"""Snapshots on their compacted topic: written before anything they contain is committed, read back on assignment."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from streams.contracts.topics import Topic
+from streams.snapshots import Found, Snapshot, newest_of, part_key, records_of
+
+log = logging.getLogger(__name__)
+
+READ_TIMEOUT_S = 60.0
+"""How long a snapshot topic may take to answer before recovery gives up and the worker ends."""
+
+
+class SnapshotUnreadable(Exception):
+    """The snapshot topic did not answer in time."""
+
+
+class SnapshotStore:
+    """The snapshots of the states that one partition of an input topic feeds.
+
+    Args:
+        topic: the compacted topic.
+        partition: the one that belongs to the input partition.
+        producer: idempotent, acks=all.
+        consumer: makes an unsubscribed consumer, started by the store and stopped after each load.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        partition: int,
+        producer: AIOKafkaProducer,
+        consumer: Callable[[], AIOKafkaConsumer],
+    ) -> None:
+        self._topic = topic
+        self._partition = partition
+        self._producer = producer
+        self._consumer = consumer
+        self._writer = uuid.uuid4().hex[:12]
+        self._generation = 0
+        self._parts: dict[str, int] = {}
+        self._strangers: set[str] = set()
+
+    async def load(self) -> Found:
+        """Read the partition to its end and return the newest complete snapshot of each state.
+
+        Raises:
+            SnapshotUnreadable: the topic did not answer in time.
+        """
+        tp = TopicPartition(self._topic.name, self._partition)
+        consumer = self._consumer()
+        await consumer.start()
+        try:
+            consumer.assign([tp])
+            await consumer.seek_to_beginning(tp)
+            end = (await consumer.end_offsets([tp]))[tp]
+            records: list[tuple[str, bytes | None]] = []
+            deadline = time.monotonic() + READ_TIMEOUT_S
+            while await consumer.position(tp) < end:
+                if time.monotonic() > deadline:
+                    raise SnapshotUnreadable(f"{self._topic.name}/{self._partition} was not read within {READ_TIMEOUT_S:.0f} s")
+                batches = await consumer.getmany(tp, timeout_ms=500)
+                for record in batches.get(tp, []):
+                    records.append(((record.key or b"").decode(), record.value))
+        finally:
+            await consumer.stop()
+        found = newest_of(records)
+        for reason in found.unusable:
+            log.warning("a snapshot on %s/%d is unusable and passed over: %s", *tp, reason)
+        self._strangers = set(found.keys)
+        return found
+
+    async def save(self, states: Sequence[tuple[str, bytes]], sources: dict[int, int]) -> int:
+        """Write a snapshot of each state and return their size in bytes, once all of it is acknowledged.
+
+        The parts of the generation before, and what earlier writers left, are removed afterwards.
+        """
+        self._generation += 1
+        size = 0
+        for state, data in states:
+            snapshot = Snapshot(state, self._writer, self._generation, data, sources)
+            *parts, manifest = records_of(snapshot)
+            await self._send_all(parts)
+            await self._send_all([manifest])
+            size += len(data)
+            old = [part_key(state, self._writer, self._generation - 1, n) for n in range(self._parts.get(state, 0))]
+            self._parts[state] = len(parts)
+            strangers = {key for key in self._strangers if key.startswith(f"{state}/")}
+            self._strangers -= strangers
+            await self._send_all([(key, None) for key in [*old, *sorted(strangers)]])
+        return size
+
+    async def _send_all(self, records: Sequence[tuple[str, bytes | None]]) -> None:
+        sent = [
+            await self._producer.send(self._topic.name, value, key.encode(), partition=self._partition)
+            for key, value in records
+        ]
+        await asyncio.gather(*sent)
+
+

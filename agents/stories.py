@@ -1,0 +1,85 @@
+"""Agent of topic `bursts`: one place decides what is one story and what is an alert.
+
+After a kill its outputs may be sent again, with the same bytes.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import faust
+import msgspec
+from faust.types import Message
+
+from agents.adapters import metrics
+from agents.keeper import Keeper
+from agents.runtime import Runtime, die
+from streams.contracts.bursts import BucketRecord
+from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
+from streams.pipeline import PipelineSettings
+from streams.snapshots import Snapshot
+from streams.stories import Outcome, Stories
+from streams.stories.gather import Gather
+
+_NAME = "stories"
+_RECORDS = msgspec.msgpack.Decoder(BucketRecord)
+
+
+class _State(msgspec.Struct, array_like=True):
+    gather: Gather
+    stories: bytes
+
+
+class Deciding:
+    """What the story stage knows: which buckets are complete, and the stories."""
+
+    def __init__(self, settings: PipelineSettings, snapshots: Mapping[str, Snapshot]) -> None:
+        snapshot = snapshots.get(_NAME)
+        if snapshot is None:
+            self.gather, self.stories = Gather(settings.shards), Stories(settings.stories())
+        else:
+            state = msgspec.msgpack.decode(snapshot.data, type=_State)
+            self.gather, self.stories = state.gather, Stories.restore(settings.stories(), state.stories)
+
+    def states(self) -> Sequence[tuple[str, bytes]]:
+        """Return the one state."""
+        return [(_NAME, msgspec.msgpack.encode(_State(self.gather, self.stories.state())))]
+
+
+class StoriesAgent:
+    """Decides, on the worker that holds the one partition of `bursts`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.keeper = Keeper(runtime, BURSTS, STORY_SNAPSHOTS, lambda found: Deciding(runtime.pipeline(), found))
+
+    async def run(self, stream: faust.StreamT[bytes]) -> None:
+        """Body of the Faust agent."""
+        async for event in stream.events():
+            try:
+                async with self.keeper.busy:
+                    await self._take(event.message)
+            except Exception as error:
+                die(error)
+
+    async def _take(self, message: Message) -> None:
+        deciding = await self.keeper.state_before(message)
+        if deciding is None:
+            return
+        for bucket, records in deciding.gather.offer(_RECORDS.decode(message.value)):
+            outcome = deciding.stories.close(bucket, records)
+            metrics.TESTS.inc(sum(record.tests for record in records))
+            if outcome.hotspots or outcome.alerts:
+                await self._publish(outcome)
+            metrics.HOTSPOTS_LIVE.set(deciding.stories.live)
+        self.keeper.contains(message)
+
+    async def _publish(self, outcome: Outcome) -> None:
+        producer = await self._runtime.producer()
+        sent = []
+        for topic, values in ((HOTSPOTS, outcome.hotspots), (ALERTS, outcome.alerts)):
+            for value in values:
+                body, key = msgspec.json.encode(value), value.hotspot_id.encode()
+                sent.append(await producer.send(topic.name, body, key, partition=0))
+        await asyncio.gather(*sent)
+        for alert in outcome.alerts:
+            metrics.ALERTS.labels(stage=alert.stage).inc()

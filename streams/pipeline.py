@@ -1,0 +1,193 @@
+"""The stages composed in memory: what `backtest` runs, and what the agents must agree with to the byte.
+
+Nothing here decides anything. Each method is one hop that the agents make through Kafka: records become slices, slices
+become parts by shard, parts become bucket records, bucket records become hotspots and alerts, alerts become briefs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from streams.briefs import write_brief
+from streams.contracts.bursts import BucketRecord
+from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.posts import DeadLetter, ReadPost
+from streams.contracts.slices import Part
+from streams.counting import Slice, SliceBuilder, parts_of
+from streams.hotspots.detector import DetectorSettings
+from streams.hotspots.shard import Shard
+from streams.intake import Intake, Record
+from streams.scoring import Score, Scorer
+from streams.stories import Stories, StorySettings
+from streams.stories.gather import Gather
+
+SHARD_CACHE_TERMS = 200_000
+"""Terms whose shard is remembered; the cache starts anew when full."""
+
+Triple = tuple[float, float, float]
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes two runs over one log give the same output. `lateness_ms` and the budget's unit are in `config show`."""
+
+    partitions: int = 4
+    shards: int = 8
+    slice_posts: int = 4096
+    lateness_ms: int = 60_000
+    budget: float = 1.0
+
+    def detector(self) -> DetectorSettings:
+        """Return the detector's share."""
+        return DetectorSettings(budget=self.budget)
+
+    def stories(self) -> StorySettings:
+        """Return the stories' share."""
+        return StorySettings(budget=self.budget, lateness_ms=self.lateness_ms)
+
+
+class Counts(msgspec.Struct):
+    """What became of every item read. `late` posts are scored but not counted."""
+
+    messages: int = 0
+    posts: int = 0
+    late: int = 0
+    dead: dict[str, int] = {}
+
+
+class Outputs(msgspec.Struct):
+    """What one step brought out, in order."""
+
+    scored: list[tuple[ReadPost, Score | None]] = []
+    dead: list[DeadLetter] = []
+    hotspots: list[Hotspot] = []
+    alerts: list[Alert] = []
+    briefs: list[Brief] = []
+
+
+def sentiment_of(score: Score | None) -> Triple | None:
+    """Return a score's sentiment as (negative, neutral, positive), None without one."""
+    if score is None or not score.sentiment:
+        return None
+    labels = score.sentiment
+    return labels["negative"], labels["neutral"], labels["positive"]
+
+
+def texts_of(
+    alert: Alert, read_back: Callable[[int, int], Record | None], intake: Intake
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return cleaned text and language of an alert's evidence by post id, without those the log no longer holds.
+
+    Args:
+        alert: names its evidence by partition, offset and index.
+        read_back: returns the record at (partition, offset), or None where it has expired.
+        intake: cleans the record as it did the first time.
+    """
+    texts: dict[str, str] = {}
+    langs: dict[str, str] = {}
+    for source in alert.sources:
+        record = read_back(source.partition, source.offset)
+        if record is None:
+            continue
+        for post in intake.take(record).posts:
+            if post.index == source.index and post.id == source.id:
+                texts[post.id], langs[post.id] = post.text, post.lang
+    return texts, langs
+
+
+class Pipeline:
+    """All stages over a log held elsewhere.
+
+    Args:
+        settings: see there.
+        intake: decodes and cleans.
+        scorer: scores texts, None with the encoder off.
+        read_back: gives a record of the log again, for briefs.
+    """
+
+    def __init__(
+        self,
+        settings: PipelineSettings,
+        intake: Intake,
+        scorer: Scorer | None,
+        read_back: Callable[[int, int], Record | None],
+    ) -> None:
+        self.counts = Counts()
+        self._settings = settings
+        self._intake = intake
+        self._scorer = scorer
+        self._read_back = read_back
+        self._builders = {
+            number: SliceBuilder(number, 0, settings.lateness_ms) for number in range(settings.partitions)
+        }
+        self._shard_cache: dict[str, int] = {}
+        detector = settings.detector()
+        self._shards = [
+            Shard(number, settings.shards, settings.lateness_ms, detector) for number in range(settings.shards)
+        ]
+        self._gather = Gather(settings.shards)
+        self._stories = Stories(settings.stories())
+
+    @property
+    def stories(self) -> Stories:
+        """The story stage, for a look at what is live."""
+        return self._stories
+
+    def take(self, record: Record) -> Iterator[Outputs]:
+        """Take the next record of its partition and yield what it brought out, if anything."""
+        taken = self._intake.take(record)
+        self.counts.messages += 1
+        for letter in taken.dead:
+            self.counts.dead[letter.reason] = self.counts.dead.get(letter.reason, 0) + 1
+        builder = self._builders[record.partition]
+        builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
+        if taken.dead:
+            yield Outputs(dead=taken.dead)
+        if len(builder) >= self._settings.slice_posts or taken.heartbeat:
+            yield self._count(builder.cut())
+
+    def _count(self, made: Slice) -> Outputs:
+        outputs = Outputs()
+        scores: list[Score | None] = [None] * len(made.posts)
+        if self._scorer is not None:
+            scores = list(self._scorer.score([post.text for post in made.posts]))
+        outputs.scored = list(zip(made.posts, scores, strict=True))
+        self.counts.posts += len(made.posts)
+        self.counts.late = sum(builder.late for builder in self._builders.values())
+        if len(self._shard_cache) > SHARD_CACHE_TERMS:
+            self._shard_cache.clear()
+        for part in parts_of(
+            made,
+            [sentiment_of(score) for score in scores],
+            shards=self._settings.shards,
+            partitions=self._settings.partitions,
+            shard_cache=self._shard_cache,
+        ):
+            self._apply(part, outputs)
+        return outputs
+
+    def _apply(self, part: Part, outputs: Outputs) -> None:
+        for record in self._shards[part.shard].apply(part):
+            self._decide(record, outputs)
+
+    def _decide(self, record: BucketRecord, outputs: Outputs) -> None:
+        for bucket, records in self._gather.offer(record):
+            outcome = self._stories.close(bucket, records)
+            outputs.hotspots.extend(outcome.hotspots)
+            outputs.alerts.extend(outcome.alerts)
+            for alert in outcome.alerts:
+                texts, langs = texts_of(alert, self._read_back, self._intake)
+                outputs.briefs.append(write_brief(alert, texts, langs))
+
+
+def summary_of(counts: Counts, totals: Mapping[str, int]) -> dict[str, object]:
+    """Return the account of a run: every line is a post (`late` ones scored, not counted) or dead by reason."""
+    dead = dict(sorted(counts.dead.items()))
+    lines = counts.posts + sum(dead.values())
+    return {
+        "lines": lines,
+        "scored": counts.posts,
+        "dead": dead,
+        "late": counts.late,
+        "messages": counts.messages,
+        **totals,
+    }
