@@ -1,0 +1,1 @@
+"""Buckets, distinct authors, baselines, significance: from counted posts to the terms that burst."""

@@ -1,0 +1,57 @@
+"""What one bucket of one shard holds when it closes: the detector's whole input, final and free of any arrival order."""
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+
+class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
+    """One shard, one bucket, every post counted once (posts with one id are united).
+
+    `terms` are sorted. Postings are in CSR form: the posts of term k are the rows `rows[starts[k]:starts[k + 1]]` of the
+    post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang` and `platform`
+    as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in `author` and `copy`
+    (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a post without a score.
+    """
+
+    terms: list[str]
+    starts: Ints
+    rows: Ints
+    ids: list[str]
+    partition: Ints
+    offset: Ints
+    index: Ints
+    author: Hashes
+    copy: Hashes
+    created: Ints
+    lang: list[str]
+    platform: list[str]
+    sentiment: npt.NDArray[np.float32]
+
+    @property
+    def posts(self) -> int:
+        """Number of posts."""
+        return len(self.ids)
+
+    @classmethod
+    def empty(cls) -> "BucketContent":
+        """Return the content of a bucket in which nothing was written."""
+        none = np.empty(0, np.int64)
+        return cls(
+            terms=[],
+            starts=np.zeros(1, np.int64),
+            rows=none,
+            ids=[],
+            partition=none,
+            offset=none,
+            index=none,
+            author=np.empty(0, np.uint64),
+            copy=np.empty(0, np.uint64),
+            created=none,
+            lang=[],
+            platform=[],
+            sentiment=np.empty((0, 3), np.float32),
+        )
