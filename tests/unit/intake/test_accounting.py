@@ -42,7 +42,9 @@ def record(value: bytes | None) -> Record:
     return Record("posts", 0, 0, value, ARRIVED_MS)
 
 
-@given(st.binary() | st.lists(st.sampled_from([b"[", b"]", b"{", b"}", b",", b'"', b"\\", b"1", b"\xff"])).map(b"".join))
+@given(
+    st.binary() | st.lists(st.sampled_from([b"[", b"]", b"{", b"}", b",", b'"', b"\\", b"1", b"\xff"])).map(b"".join)
+)
 @settings(max_examples=500)
 def test_any_bytes_become_posts_dead_letters_or_a_heartbeat(value: bytes) -> None:
     taken = INTAKE.take(record(value))
@@ -74,7 +76,9 @@ def test_terms_are_unique_bounded_and_of_a_known_kind(wire: dict[str, object]) -
 
 
 @given(st.lists(JSON, max_size=6), st.sampled_from([None, (",", ":")]))
-def test_splitting_by_brackets_gives_what_parsing_gives(items: list[object], separators: tuple[str, str] | None) -> None:
+def test_splitting_by_brackets_gives_what_parsing_gives(
+    items: list[object], separators: tuple[str, str] | None
+) -> None:
     value = json.dumps(items, separators=separators).encode()
     parts = [json.loads(part) for part in split(value)] if items else []
     assert parts == items
