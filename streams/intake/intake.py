@@ -28,7 +28,7 @@ _LONGEST_DATE: Final = 64
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record as it stands in the log. `timestamp_ms` is the broker's or the producer's time, -1 for none."""
+    """A record as it stands in the log. `timestamp_ms` is the broker's or the producer's time."""
 
     topic: str
     partition: int
@@ -130,9 +130,10 @@ class Intake:
             return created_ms
         settings = self._settings
         cleaned = clean(post.text, max_chars=settings.max_text_chars)
+        lang = self._languages.language(cleaned.text, post.lang)
         words: list[Unit] = []
         if cleaned.text.strip(" 。.!！").casefold() not in PURE_REPOSTS:
-            words = units(cleaned.marked)
+            words = units(cleaned.marked, lang)
         content = [unit[0] for unit in words if unit is not None and unit[2]]
         copied = copy_key([*content, *cleaned.tags], settings.copy_min_words)
         return ReadPost(
@@ -142,7 +143,7 @@ class Intake:
             created_ms=created_ms,
             arrived_ms=arrived_ms,
             text=cleaned.text,
-            lang=self._languages.language(cleaned.text, post.lang),
+            lang=lang,
             terms=terms_of(cleaned, words, repost_of=post.repost_of, copy_key=copied),
             copy_key=copied,
             partition=record.partition,

@@ -1,4 +1,8 @@
-"""Words that carry no subject: English and Chinese, as they are written in posts. They end a phrase and are no terms."""
+"""Words that carry no subject, as they are written in posts. They end a phrase and are no terms.
+
+English and Chinese hold whatever the language of a post, since posts mix them; those of other languages only in posts of
+that language, where "die" or "un" is not an English word.
+"""
 
 from typing import Final
 
@@ -54,6 +58,34 @@ CHINESE: Final = _set(
     做 干 弄 搞 叫 走 找 拿 吃 住 行 完 成 死 真是 简直 居然 竟然 果然 反正 毕竟 到底 究竟 那 这 哪 几 两 一 二 三 四 五 六
     七 八 九 十 百 千 万 亿 第一 第二 第三 两个 三个 嘅 係 喺 啲 咁 佢 唔"""
 )
+
+OTHERS: Final = {
+    "es": _set(
+        """de la el los las en y e o u que un una unos unas por con para del al se su sus lo es le les me te nos mi tu no si
+        como más pero ya muy sin sobre este esta esto ese esa eso está están hay ha han fue son ser era desde hasta entre
+        cuando donde porque también todo toda todos todas hoy qué cómo yo él ella a ante tan así"""
+    ),
+    "pt": _set(
+        """de da do das dos a o as os e em no na nos nas um uma uns umas por com para pra pro que se ao à às é são foi ser era
+        não sim mais mas já muito sem sobre este esta isso esse essa está estão tem há até entre quando onde porque também
+        todo toda todos hoje eu tu ele ela você vocês meu minha seu sua me te lhe como"""
+    ),
+    "fr": _set(
+        """de la le les l d un une des du et ou en au aux à ce cet cette ces que qui quoi dont où il elle on nous vous ils elles
+        je tu me te se mon ma mes ton ta tes son sa ses leur leurs est sont été être a ont avoir pas ne plus pour par dans
+        sur avec sans sous mais si comme tout tous toute très bien aussi ça c j n s y"""
+    ),
+    "it": _set(
+        """di del dello della dei degli delle da dal dalla in nel nella nei nelle su sul sulla con per tra fra a al alla ai alle
+        il lo la i gli le un uno una e ed o che chi non si ma come più è sono era ha hanno ho mi ti ci vi se questo questa
+        quello quella tutto tutti anche ancora dopo prima sempre molto"""
+    ),
+    "de": _set(
+        """der die das den dem des ein eine einen einem einer eines und oder aber in im an am auf aus bei mit nach von vom zu
+        zum zur für über unter vor um ist sind war waren wird werden hat haben nicht kein keine ich du er sie es wir ihr mich
+        dich sich mein dein sein auch noch nur schon so wie was wer wo wenn dass als man mehr sehr hier heute"""
+    ),
+}
 
 PURE_REPOSTS: Final = _set("转发微博 轉發微博 转发 轉發 快转微博 快轉微博 转 转发了 repost 转发此微博 轉 rt")
 """What a platform, not the author, writes when a post is passed on without a word."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from rjieba import Jieba
 
-from streams.intake.stopwords import CHINESE, ENGLISH
+from streams.intake.stopwords import CHINESE, ENGLISH, OTHERS
 
 MAX_WORD_CHARS: Final = 40
 _MAX_NUMBER_CHARS: Final = 4
@@ -30,7 +30,7 @@ Unit = tuple[str, bool, bool] | None
 """A word, whether it is Chinese, whether it may stand alone; None where a phrase must end."""
 
 
-def units(marked: str) -> list[Unit]:
+def units(marked: str, lang: str = "und") -> list[Unit]:
     """Return the words of `marked` in order, each with (is Chinese, may stand alone), None between phrases.
 
     Words are casefolded, without a possessive 's, letters repeated three times and more written twice ("soooo" is
@@ -41,11 +41,15 @@ def units(marked: str) -> list[Unit]:
         text = text.replace("’", "'")
     if _LONG_RUN.search(text):
         text = _LONG_RUN.sub(r"\1\1", text)
+    found = [_plain(token) for token in _ASCII.findall(text)] if text.isascii() else _mixed(text)
+    stop_words = OTHERS.get(lang)
+    if stop_words:
+        return [None if unit is None or unit[0] in stop_words else unit for unit in found]
+    return found
+
+
+def _mixed(text: str) -> list[Unit]:
     found: list[Unit] = []
-    if text.isascii():
-        for token in _ASCII.findall(text):
-            found.append(_plain(token))
-        return found
     japanese = _KANA.search(text) is not None
     chinese, spaced = False, False
     for token in _ANY.findall(text):
