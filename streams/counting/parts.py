@@ -23,7 +23,7 @@ Scores = Sequence[tuple[float, float, float] | None]
 
 def shard_of(term: str, shards: int) -> int:
     """Return the virtual shard that counts `term`; the same for ever, whatever the number of workers."""
-    return xxhash.xxh64_intdigest(term) % shards
+    return xxhash.xxh64_intdigest(term.encode()) % shards
 
 
 def parts_of(

@@ -95,7 +95,7 @@ def unite(chunks: Iterable[Chunk]) -> BucketContent:
     """
     held = list(chunks)
     if not held:
-        return _EMPTY
+        return BucketContent.empty()
     ids = [name for chunk in held for name in chunk.ids]
     partition = np.concatenate([np.full(len(chunk.ids), chunk.partition, np.int64) for chunk in held])
     position = _joined(held, "position", "<i8")
@@ -141,20 +141,3 @@ def unite(chunks: Iterable[Chunk]) -> BucketContent:
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:
     return np.concatenate([np.frombuffer(getattr(chunk, column), dtype) for chunk in chunks])
-
-
-_EMPTY = BucketContent(
-    terms=[],
-    starts=np.zeros(1, np.int64),
-    rows=np.empty(0, np.int64),
-    ids=[],
-    partition=np.empty(0, np.int64),
-    offset=np.empty(0, np.int64),
-    index=np.empty(0, np.int64),
-    author=np.empty(0, np.uint64),
-    copy=np.empty(0, np.uint64),
-    created=np.empty(0, np.int64),
-    lang=[],
-    platform=[],
-    sentiment=np.empty((0, 3), np.float32),
-)
