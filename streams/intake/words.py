@@ -21,7 +21,7 @@ _ANY: Final = re.compile(
     rf"#\w+|[{_HAN}々]+|[\u30a1-\u30fe]{{2,}}|[\u3041-\u309f\u30fb-\u30ff]+"
     rf"|[^\W{_HAN}々\u3041-\u30ff]+(?:['’&-][^\W{_HAN}々\u3041-\u30ff]+)*|\s+|[^\w\s]"
 )
-_KANA: Final = re.compile(r"[\u3041-\u30fe]")
+_NUMERAL: Final = re.compile(r"\d+(?:st|nd|rd|th|am|pm|k|m)")
 _LONG_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 _JIEBA: Final = Jieba()
@@ -33,24 +33,24 @@ Unit = tuple[str, bool, bool] | None
 def units(marked: str, lang: str = "und") -> list[Unit]:
     """Return the words of `marked` in order, each with (is Chinese, may stand alone), None between phrases.
 
-    Words are casefolded, without a possessive 's, letters repeated three times and more written twice ("soooo" is
-    "soo"). Single letters, single Chinese characters and numbers do not stand alone; they may belong to a phrase.
+    `lang` chooses further stop words and, for "ja", keeps Chinese segmentation away. Words are casefolded, without a
+    possessive 's, letters repeated three times and more written twice ("soooo" is "soo"). Single letters, single
+    Chinese characters and numbers ("3rd", "8pm" too) do not stand alone; they may belong to a phrase.
     """
     text = marked.casefold()
     if "’" in text:
         text = text.replace("’", "'")
     if _LONG_RUN.search(text):
         text = _LONG_RUN.sub(r"\1\1", text)
-    found = [_plain(token) for token in _ASCII.findall(text)] if text.isascii() else _mixed(text)
+    found = [_plain(token) for token in _ASCII.findall(text)] if text.isascii() else _mixed(text, lang == "ja")
     stop_words = OTHERS.get(lang)
     if stop_words:
         return [None if unit is None or unit[0] in stop_words else unit for unit in found]
     return found
 
 
-def _mixed(text: str) -> list[Unit]:
+def _mixed(text: str, japanese: bool) -> list[Unit]:
     found: list[Unit] = []
-    japanese = _KANA.search(text) is not None
     chinese, spaced = False, False
     for token in _ANY.findall(text):
         first = token[0]
@@ -61,7 +61,7 @@ def _mixed(text: str) -> list[Unit]:
             # A space is no part of Chinese: where one stands, a phrase ends.
             if spaced and found:
                 found.append(None)
-            if japanese:
+            if japanese:  # jieba's dictionary is Chinese; a run between two kana is a word often enough
                 found.append((token, True, True) if 2 <= len(token) <= 8 else None)
             else:
                 for word in _JIEBA.cut(token):
@@ -83,14 +83,7 @@ def _chinese(word: str) -> Unit:
 
 
 def _is_han(char: str) -> bool:
-    return (
-        "\u4e00" <= char <= "\u9fff"
-        or "\u3400" <= char <= "\u4dbf"
-        or char in "々〇"
-        or "\uf900" <= char <= "\ufaff"
-        or char >= "\U00020000"
-        and char <= "\U0003134f"
-    )
+    return "\u3400" <= char <= "\u9fff" or char in "々〇" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000"
 
 
 @lru_cache(maxsize=65_536)
@@ -107,4 +100,4 @@ def _plain(token: str) -> Unit:
         return token, True, len(token) > 1
     if token.isdecimal():
         return (token, False, False) if len(token) <= _MAX_NUMBER_CHARS else None
-    return token, False, len(token) > 1
+    return token, False, len(token) > 1 and not _NUMERAL.fullmatch(token)

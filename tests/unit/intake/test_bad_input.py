@@ -37,6 +37,7 @@ BAD_ITEMS = {
     "malformed": (b'{"id": nothing}', "not_json"),
     "no item at all": (b"", "not_json"),
     "invalid UTF-8": (post(text="@@").replace(b"@@", b"\xff\xfe"), "not_utf8"),
+    "invalid UTF-8 where nobody reads": (post(extra="@@").replace(b"@@", b"\xff"), "not_utf8"),
     "a surrogate in bytes": (post(text="@@").replace(b"@@", b"\xed\xa0\x80"), "not_utf8"),
     "a lone high surrogate": (post(text="@@").replace(b"@@", b"\\ud83d"), "lone_surrogate"),
     "a lone low surrogate": (post(text="@@").replace(b"@@", b"\\ude00"), "lone_surrogate"),

@@ -123,6 +123,11 @@ def test_language(text: str, given: str | None, lang: str) -> None:
     assert read(text, lang=given).lang == lang
 
 
+def test_one_kana_does_not_make_a_chinese_post_japanese() -> None:
+    terms = read("我の猫今天看到消防车").terms
+    assert "word:消防车" in terms
+
+
 def test_stop_words_of_another_language_hold_only_in_it() -> None:
     assert "word:un" in read("UN envoy visits the border and will report", lang="en").terms
     assert "word:un" not in read("un terremoto en la ciudad", lang="es").terms
