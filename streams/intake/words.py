@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from rjieba import Jieba
+import rjieba
 
 from streams.intake.stopwords import CHINESE, ENGLISH, OTHERS
 
@@ -23,8 +23,6 @@ _ANY: Final = re.compile(
 )
 _NUMERAL: Final = re.compile(r"\d+(?:st|nd|rd|th|am|pm|k|m)")
 _LONG_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
-
-_JIEBA: Final = Jieba()
 
 Unit = tuple[str, bool, bool] | None
 """A word, whether it is Chinese, whether it may stand alone; None where a phrase must end."""
@@ -64,7 +62,7 @@ def _mixed(text: str, japanese: bool) -> list[Unit]:
             if japanese:  # jieba's dictionary is Chinese; a run between two kana is a word often enough
                 found.append((token, True, True) if 2 <= len(token) <= 8 else None)
             else:
-                for word in _JIEBA.cut(token):
+                for word in rjieba.cut(token):
                     found.append(_chinese(word))
             chinese = True
         else:

@@ -22,8 +22,9 @@ JSON = st.recursive(
 )
 TEXTS = st.text() | st.lists(
     st.sampled_from(
-        ["#", "@", "//@", "RT @a: ", "[哈哈]", "http://a.b/c", "www.", "t.cn/x", " ", "暴雨", "的", "flood", "’s", "&amp;",
-         "&#x202e;", "\u200d", "😀", "ﷺ", "İ", "ß", "ΐ", "12", "ア", "の", "한", "展开全文c", "…", "\x01", "\x03", "\ue000"]
+        ["#", "@", "//@", "RT @a: ", "[哈哈]", "http://a.b/c", "www.", "t.cn/x", " ", "暴雨", "的", "flood", "’s",
+         "&amp;", "&#x202e;", "\u200d", "😀", "ﷺ", "İ", "ß", "ΐ", "12", "ア", "の", "한", "展开全文c", "…", "\x01",
+         "\x03", "\ue000"]
     )
 ).map("".join)  # fmt: skip
 POSTS = st.fixed_dictionaries(
