@@ -59,6 +59,7 @@ class Outputs(msgspec.Struct):
 
     scored: list[tuple[ReadPost, Score | None]] = []
     dead: list[DeadLetter] = []
+    records: list[BucketRecord] = []
     hotspots: list[Hotspot] = []
     alerts: list[Alert] = []
     briefs: list[Brief] = []
@@ -167,6 +168,7 @@ class Pipeline:
 
     def _apply(self, part: Part, outputs: Outputs) -> None:
         for record in self._shards[part.shard].apply(part):
+            outputs.records.append(record)
             self._decide(record, outputs)
 
     def _decide(self, record: BucketRecord, outputs: Outputs) -> None:

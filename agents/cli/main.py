@@ -1,0 +1,85 @@
+"""The program `redian`: its commands, and how a fault that a person can mend is told."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from agents.cli import backtest, config, demo, evaluate, models, replay, score, topics, worker
+from agents.errors import RedianError
+
+USAGE_EXIT = 2
+
+app = typer.Typer(
+    name="redian",
+    help="Redian (热点) tells you within a minute or two what people begin to talk about, and why it says so.\n\n"
+    "Start with [bold]redian demo[/]. Over a file of yours: [bold]redian backtest posts.jsonl.gz --out run[/]. "
+    "In production: [bold]redian topics create[/], then any number of [bold]redian worker[/].",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for module in (demo, worker, topics, replay, backtest, evaluate, score, models, config):
+    module.register(app)
+
+
+@app.callback()
+def _settings(
+    bootstrap: Annotated[str | None, typer.Option(help="Kafka brokers, host:port, several with commas.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Model folder in exported_models, or off.")] = None,
+    provider: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+) -> None:
+    from agents.settings import choose
+
+    chosen: dict[str, Any] = {"bootstrap": bootstrap, "encoder": encoder, "provider": provider}
+    choose(chosen)
+
+
+def run() -> None:
+    """Run the program. A fault that a person can mend is one red line and exit status 2; any other is a defect."""
+    arguments = _settings_anywhere(sys.argv[1:])
+    try:
+        app(arguments)
+    except RedianError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]redian:[/] {_plain(str(error))}")
+        sys.exit(USAGE_EXIT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _settings_anywhere(arguments: list[str]) -> list[str]:
+    """Move `--encoder`, `--provider` and `--bootstrap` to the front, so that they may stand behind the command too."""
+    front: list[str] = []
+    rest: list[str] = []
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        name, has_value, _ = argument.partition("=")
+        if name in ("--encoder", "--provider", "--bootstrap"):
+            taken = 1 if has_value else 2
+            front += arguments[position : position + taken]
+            position += taken
+        elif argument == "--":
+            rest += arguments[position:]
+            break
+        else:
+            rest.append(argument)
+            position += 1
+    return front + rest
+
+
+if __name__ == "__main__":
+    run()

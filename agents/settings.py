@@ -1,0 +1,154 @@
+"""Every setting: one name, a default, a unit, and where its value came from. Environment, `.env`, command line."""
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agents.errors import SettingsError
+from streams.pipeline import PipelineSettings
+
+PREFIX = "REDIAN_"
+ENV_FILE = ".env"
+KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Settings of a deployment. The name in the environment is REDIAN_ and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
+
+    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, several with commas")
+    app_id: str = Field("redian", description="consumer group of the workers", pattern=r"^[A-Za-z0-9._-]{1,128}$")
+    data_dir: Path = Field(Path(".redian"), description="folder for the author key and the embedded broker's data")
+    author_key: SecretStr | None = Field(
+        None, description="key of the author hashes, at least 16 characters; made and kept in data_dir when absent"
+    )
+
+    encoder: str = Field("e5-small-int8", description="model folder in exported_models, or off")
+    provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs; no silent fallback")
+    threads: int = Field(0, ge=0, le=256, description="threads of the encoder, 0: all cores")
+    token_budget: int = Field(4096, ge=64, le=1_000_000, description="tokens in a batch of the encoder")
+    score_cache: int = Field(50_000, ge=0, le=10_000_000, description="texts whose scores are remembered")
+
+    posts_partitions: int = Field(4, ge=1, le=1024, description="partitions of posts and posts.scored")
+    terms_partitions: int = Field(4, ge=1, le=256, description="partitions of terms, at most the number of shards")
+    shards: int = Field(8, ge=1, le=256, description="virtual shards of terms; fixed for the life of a deployment")
+    posts_per_message: int = Field(64, ge=1, le=1000, description="posts in a list that Redian writes")
+    slice_posts: int = Field(4096, ge=1, le=65_536, description="posts after which a slice is cut")
+    scored_slice_posts: int = Field(512, ge=1, le=65_536, description="the same with the encoder on")
+    slice_s: float = Field(1.0, gt=0, le=60, description="seconds after which a slice is cut")
+    lateness_s: int = Field(60, ge=0, le=3600, description="seconds a post may come after its bucket")
+    idle_s: float = Field(30.0, gt=0, le=3600, description="seconds of silence after which a partition is idle")
+    snapshot_s: float = Field(10.0, gt=0, le=600, description="seconds between snapshots")
+    session_timeout_s: float = Field(10.0, ge=6, le=300, description="seconds until a silent worker is replaced")
+
+    budget: float = Field(1.0, ge=0.001, le=1000, description="false alerts a day that you accept")
+
+    web_host: str = Field("127.0.0.1", description="address of health, metrics and the page")
+    web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
+
+    @field_validator("author_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < 16:
+            raise ValueError("at least 16 characters are needed")
+        return key
+
+    def pipeline(self) -> PipelineSettings:
+        """Return what a run over a log depends on."""
+        return PipelineSettings(
+            partitions=self.posts_partitions,
+            shards=self.shards,
+            slice_posts=self.slice_posts,
+            lateness_ms=self.lateness_s * 1000,
+            budget=self.budget,
+        )
+
+    def author_key_bytes(self) -> bytes:
+        """Return the key of the author hashes; the first call of a deployment without one makes it.
+
+        Raises:
+            SettingsError: the key cannot be kept in `data_dir`.
+        """
+        if self.author_key is not None:
+            return self.author_key.get_secret_value().encode()
+        path = self.data_dir / "author.key"
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return path.read_bytes()
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_hex(KEY_BYTES).encode())
+            return path.read_bytes()
+        except OSError as error:
+            raise SettingsError(
+                f"the author key cannot be kept in {path} ({error.strerror}); set REDIAN_DATA_DIR to a folder of yours"
+            ) from None
+
+
+def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings: command line before environment before `.env` before defaults.
+
+    Args:
+        chosen: settings given on the command line, by field name; values of None are not given.
+
+    Raises:
+        SettingsError: one is unknown or out of range; the text names it and what is allowed.
+    """
+    given = {name: value for name, value in {**_command_line, **(chosen or {})}.items() if value is not None}
+    known = set(Settings.model_fields)
+    for name in [*_names_in(os.environ), *_names_in(dotenv_values(ENV_FILE)), *given]:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; `redian config show` lists them all"
+            raise SettingsError(f"there is no setting {PREFIX}{name.upper()}{hint}")
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        about = Settings.model_fields[name].description if name in known else ""
+        message = first["msg"].removeprefix("Value error, ").lower()
+        raise SettingsError(f"{PREFIX}{name.upper()} ({about}): {message}") from None
+    if settings.terms_partitions > settings.shards:
+        raise SettingsError(
+            f"REDIAN_TERMS_PARTITIONS is {settings.terms_partitions}, more than the {settings.shards} shards: "
+            "some partitions would stay empty; lower it"
+        )
+    return settings
+
+
+def _names_in(values: Mapping[str, str | None]) -> list[str]:
+    return [name.removeprefix(PREFIX).lower() for name in values if name.startswith(PREFIX)]
+
+
+_command_line: dict[str, Any] = {}
+
+
+def choose(chosen: Mapping[str, Any]) -> None:
+    """Note settings given on the command line before a command's own, such as `redian --encoder off backtest …`."""
+    _command_line.update({name: value for name, value in chosen.items() if value is not None})
+
+
+@cache
+def _dotenv_names() -> frozenset[str]:
+    return frozenset(_names_in(dotenv_values(ENV_FILE)))
+
+
+def source_of(name: str) -> str:
+    """Return where the value of a setting comes from: command line, environment, .env or default."""
+    if _command_line.get(name) is not None:
+        return "command line"
+    if PREFIX + name.upper() in os.environ:
+        return "environment"
+    return ".env" if name in _dotenv_names() else "default"
