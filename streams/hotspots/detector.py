@@ -1,0 +1,226 @@
+"""The detector of one shard: which terms burst in the bucket that closes. Deterministic: same input, same bytes.
+
+It is called once a bucket, in order, for every bucket from the first on. The method is in docs/method.md.
+"""
+
+import math
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from streams.contracts.bursts import BucketRecord, Burst
+from streams.hotspots.baselines import Baselines, PackedBaselines
+from streams.hotspots.columns import Array, Packed
+from streams.hotspots.content import BucketContent
+from streams.hotspots.habits import Habits, PackedHabits
+from streams.hotspots.sampling import minutes_of, shares, smallest_hashes
+from streams.hotspots.settings import SCALES, WINDOW, DetectorSettings
+from streams.hotspots.tail import log10_tail
+from streams.hotspots.vocabulary import Vocabulary
+from streams.hotspots.window import PackedWindow, Window
+
+__all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
+
+STATE_VERSION: Final = 1
+_REPORT_EVERY: Final = 5
+"""A followed term that nobody used is reported every so many buckets only, so that it is seen to fade."""
+_LEAST_TESTS_PER_DAY: Final = 1e4
+"""Until a day is known, and in a stream of hardly any posts, the threshold assumes at least this many tests."""
+
+
+class DetectorStateError(Exception):
+    """A stored state cannot be read: another version wrote it, or it is damaged."""
+
+
+class _State(msgspec.Struct, array_like=True):
+    version: int
+    bucket: int
+    terms: list[str]
+    columns: Packed
+    window: PackedWindow
+    baselines: PackedBaselines
+    habits: PackedHabits
+
+
+class Detector:
+    """Distinct authors, baselines and significance of one shard's terms.
+
+    Args:
+        shard: which one, from 0.
+        shards: how many there are; the budget is for all of them.
+        settings: see `DetectorSettings`.
+    """
+
+    def __init__(self, shard: int, shards: int, settings: DetectorSettings) -> None:
+        self._shard = shard
+        self._shards = shards
+        self._settings = settings
+        self._bucket = -1
+        self._vocabulary = Vocabulary(settings.max_terms)
+        self._window = Window(self._vocabulary, settings.tracked_authors)
+        self._baselines = Baselines(self._vocabulary, settings)
+        self._habits = Habits(self._vocabulary, max_rows=max(settings.max_terms // 10, 64))
+
+    def close(self, bucket: int, content: BucketContent) -> BucketRecord:
+        """Take in the final content of a bucket and say what bursts.
+
+        Raises:
+            ValueError: the bucket is not the one after the last.
+        """
+        if self._bucket >= 0 and bucket != self._bucket + 1:
+            raise ValueError(f"shard {self._shard} closed bucket {self._bucket} and cannot close {bucket} next")
+        self._bucket = bucket
+        if bucket % WINDOW == 0:
+            self._baselines.score_hour()
+            self._habits.turn_hour(bucket)
+        self._baselines.learn(self._window.advance(bucket))
+        content = self._make_room(content)
+        self._baselines.observe(len(np.unique(content.author)), len(content.terms))
+        slots = self._vocabulary.of(content.terms, bucket)
+        used = self._window.add(bucket, content, slots) if content.terms else np.empty((0, len(SCALES)), np.int64)
+        bursts = self._bursts(bucket, content, slots, used)
+        return BucketRecord(
+            shard=self._shard,
+            shards=self._shards,
+            bucket=bucket,
+            posts=content.posts,
+            tests=len(content.terms),
+            warming=round(self._baselines.warming, 4),
+            bursts=bursts,
+        )
+
+    def threshold(self) -> float:
+        """Return the log10 of the probability below which a term bursts.
+
+        Were all tests independent and every probability exact, terms of all shards together would pass it by chance
+        `budget` times a day; overlapping windows make it rarer.
+        """
+        tests = max(self._baselines.tests_per_day, _LEAST_TESTS_PER_DAY) * len(SCALES) * self._shards
+        return math.log10(self._settings.budget / tests)
+
+    def _make_room(self, content: BucketContent) -> BucketContent:
+        """Forget the least active terms where a bucket's would not fit, and what does not fit even so."""
+        if not self._vocabulary.lacks_room(content.terms):
+            return content
+        stays = self._vocabulary.least_active(len(content.terms))
+        self._habits.filter(stays)
+        self._window.filter(stays)
+        self._vocabulary.forget(stays)
+        most = self._settings.max_terms
+        if len(self._vocabulary) + len(content.terms) <= most:
+            return content
+        first = int(content.starts[most])
+        return msgspec.structs.replace(
+            content, terms=content.terms[:most], starts=content.starts[: most + 1], rows=content.rows[:first]
+        )
+
+    def _bursts(self, bucket: int, content: BucketContent, slots: Array, kept: Array) -> tuple[Burst, ...]:
+        columns = self._vocabulary.columns
+        crowd = kept[:, -1] >= self._settings.min_authors
+        crowd |= columns["level"][slots] > 0
+        crowd |= columns["followed"][slots] > 0
+        tested, counts = slots[crowd], kept[crowd]
+        names = [content.terms[place] for place in np.flatnonzero(crowd).tolist()]
+        posts = np.diff(content.starts)[crowd]
+        if bucket % _REPORT_EVERY == 0:
+            quiet = np.flatnonzero((columns["followed"] > 0) & (columns["seen"] < bucket))
+            if len(quiet):
+                names += [self._vocabulary.terms[slot] for slot in quiet.tolist()]
+                tested = np.concatenate((tested, quiet))
+                none = np.zeros((len(quiet), 1), np.int64)
+                counts = np.concatenate((counts, np.concatenate((none, columns["count"][quiet]), axis=1)))
+                posts = np.concatenate((posts, none[:, 0]))
+        if not len(tested):
+            return ()
+        observed = counts << columns["level"][tested].astype(np.int64)[:, None]
+        log10_p, scale, expected = self._significance(bucket, tested, observed)
+        significant = log10_p <= self.threshold()
+        columns["followed"][tested[significant]] = bucket
+        since = bucket - columns["followed"][tested]
+        columns["followed"][tested[since > self._settings.follow_minutes]] = 0
+        reported = np.flatnonzero(columns["followed"][tested] > 0)
+        if not len(reported):
+            return ()
+
+        order = np.argsort(tested[reported])
+        reported = reported[order]
+        told = tested[reported]
+        samples = smallest_hashes(self._window, told, len(self._vocabulary), self._settings.sample)
+        minutes = minutes_of(self._window, told, len(self._vocabulary), bucket)
+        minutes <<= columns["level"][told].astype(np.int64)[:, None]
+        bursts = []
+        for number, place in enumerate(reported.tolist()):
+            sample = samples[int(told[number])]
+            copies, top_author = shares(sample)
+            one, five, quarter, hour = observed[place].tolist()
+            bursts.append(
+                Burst(
+                    term=names[place],
+                    log10_p=round(float(log10_p[place]), 3),
+                    scale_min=SCALES[int(scale[place])],
+                    observed=int(observed[place, scale[place]]),
+                    expected=round(float(expected[place, scale[place]]), 4),
+                    authors=(one, five, quarter, hour),
+                    posts=int(posts[place]),
+                    significant=bool(significant[place]),
+                    sample=sample,
+                    series=tuple(minutes[number].tolist()),
+                    copies=copies,
+                    top_author=top_author,
+                )
+            )
+        return tuple(sorted(bursts, key=lambda burst: burst.term))
+
+    def _significance(self, bucket: int, slots: Array, observed: Array) -> tuple[Array, Array, Array]:
+        """Return for each slot the smallest log10 p, the scale (its place) that gave it, and all expectations."""
+        mean, size = self._baselines.expected(slots)
+        habit = self._habits.expected(bucket, slots)
+        crowd = observed[:, -1] >= self._settings.min_authors
+        self._habits.note(bucket, slots[crowd], observed[crowd].astype(np.float64))
+        # A habit is one day's count: it is known no better than to its own Poisson error.
+        usual = habit > mean
+        size = np.where(usual, 1.0 / (1.0 / np.maximum(habit, 1.0) + self._settings.dispersion), size)
+        mean = np.where(usual, habit, mean)
+        enough = observed >= self._settings.min_authors
+        log10_p = np.where(enough, log10_tail(np.maximum(observed, 1), mean, size), 0.0)
+        scale = np.argmin(log10_p, axis=1)
+        return log10_p[np.arange(len(slots)), scale], scale, mean
+
+    def state(self) -> bytes:
+        """Return everything the detector knows; restoring it continues byte for byte."""
+        terms, columns = self._vocabulary.pack()
+        state = _State(
+            STATE_VERSION,
+            self._bucket,
+            terms,
+            columns,
+            self._window.pack(),
+            self._baselines.pack(),
+            self._habits.pack(),
+        )
+        return msgspec.msgpack.encode(state)
+
+    @classmethod
+    def restore(cls, shard: int, shards: int, settings: DetectorSettings, state: bytes) -> "Detector":
+        """Return the detector that `state` was taken of.
+
+        Raises:
+            DetectorStateError: the state has another version or is no state.
+        """
+        try:
+            version = msgspec.msgpack.decode(state, type=list)[0]
+            if version != STATE_VERSION:
+                raise DetectorStateError(
+                    f"the state of shard {shard}'s detector has version {version}, this program reads {STATE_VERSION}"
+                )
+            held = msgspec.msgpack.decode(state, type=_State)
+            detector = cls(shard, shards, settings)
+            detector._bucket = held.bucket
+            detector._vocabulary.unpack(held.terms, held.columns)
+            detector._window.unpack(held.window)
+            detector._baselines.unpack(held.baselines)
+            detector._habits.unpack(held.habits)
+        except (msgspec.MsgspecError, ValueError, IndexError, KeyError) as error:
+            raise DetectorStateError(f"the state of shard {shard}'s detector is damaged: {error}") from error
+        return detector

@@ -1,0 +1,103 @@
+"""Daily habits: how high a term's counts rose at about this hour on earlier days, so that a show is not news again.
+
+Kept for terms that were ever a crowd. The highest counts of the last hours wait until they are nearly a day old, so that
+a burst does not become its own habit.
+"""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from streams.hotspots.columns import Array, Columns, Packed
+from streams.hotspots.settings import SCALES
+from streams.hotspots.vocabulary import Vocabulary
+
+_HOURS: Final = 24
+_SPEC: Final = {"recent": ("<f4", _HOURS * len(SCALES)), "past": ("<f4", _HOURS * len(SCALES)), "slot": ("<i4", 1)}
+_REMAINS: Final = 0.75
+"""Share of a habit that outlives a day without it."""
+_FOLD_AHEAD: Final = 2
+"""Hours before its own hour at which yesterday's peak becomes a habit: neighbours of an hour are asked too."""
+
+
+class PackedHabits(msgspec.Struct, frozen=True, array_like=True):
+    """Habits at rest."""
+
+    columns: Packed
+
+
+class Habits:
+    """Highest counts by hour of the day (UTC) and scale, one row a term that has one."""
+
+    def __init__(self, vocabulary: Vocabulary, max_rows: int) -> None:
+        self._vocabulary = vocabulary
+        self._max_rows = max_rows
+        self._columns = Columns(_SPEC)
+
+    def turn_hour(self, bucket: int) -> None:
+        """Let the peaks of 22 hours ago become habit; called for the first bucket of an hour."""
+        if not len(self._columns):
+            return
+        hour = (bucket // 60 + _FOLD_AHEAD) % _HOURS
+        recent, past = self._cube("recent"), self._cube("past")
+        past[:, hour] = np.maximum(past[:, hour] * _REMAINS, recent[:, hour])
+        recent[:, hour] = 0
+
+    def note(self, bucket: int, slots: Array, counts: Array) -> None:
+        """Note counts (float64 [n, 4], distinct authors) of terms that are a crowd now."""
+        habit = self._vocabulary.columns["habit"]
+        new = slots[habit[slots] == 0]
+        if len(new):
+            if len(self._columns) + len(new) > self._max_rows:
+                self._forget_weakest(len(new))
+            room = self._max_rows - len(self._columns)
+            new = new[:room]
+            habit[new] = np.arange(len(self._columns), len(self._columns) + len(new)) + 1
+            self._columns.extend(len(new), slot=new)
+        rows = habit[slots] - 1
+        known = rows >= 0
+        recent = self._cube("recent")
+        hour = bucket // 60 % _HOURS
+        recent[rows[known], hour] = np.maximum(recent[rows[known], hour], counts[known])
+
+    def expected(self, bucket: int, slots: Array) -> Array:
+        """Return what was reached within an hour of this time of day on earlier days (float64 [n, 4], 0 for nothing)."""
+        rows = self._vocabulary.columns["habit"][slots] - 1
+        found = np.zeros((len(slots), len(SCALES)))
+        known = rows >= 0
+        if known.any():
+            hour = bucket // 60
+            around = [(hour - 1) % _HOURS, hour % _HOURS, (hour + 1) % _HOURS]
+            found[known] = self._cube("past")[rows[known]][:, around].max(axis=1)
+        return found
+
+    def filter(self, stays: Array) -> None:
+        """Follow the vocabulary in forgetting slots; called before it does."""
+        number = np.cumsum(stays) - 1
+        self._keep(stays[self._columns["slot"]])
+        self._columns["slot"][:] = number[self._columns["slot"]]
+
+    def pack(self) -> PackedHabits:
+        """Return the habits for a state."""
+        return PackedHabits(self._columns.pack())
+
+    def unpack(self, packed: PackedHabits) -> None:
+        """Take over what `pack` returned."""
+        self._columns = Columns.unpack(_SPEC, packed.columns)
+
+    def _forget_weakest(self, needed: int) -> None:
+        height = np.maximum(self._columns["recent"].max(axis=1), self._columns["past"].max(axis=1))
+        order = np.lexsort((self._columns["slot"], height))
+        stays = np.ones(len(order), bool)
+        stays[order[: max(needed, self._max_rows // 4)]] = False
+        self._keep(stays)
+
+    def _keep(self, stays: Array) -> None:
+        habit = self._vocabulary.columns["habit"]
+        habit[self._columns["slot"]] = 0
+        self._columns.keep(stays)
+        habit[self._columns["slot"]] = np.arange(len(self._columns)) + 1
+
+    def _cube(self, name: str) -> Array:
+        return self._columns[name].reshape(-1, _HOURS, len(SCALES))

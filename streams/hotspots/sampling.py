@@ -1,0 +1,81 @@
+"""Samples of a term's posts: the k with the smallest hash of their id, which is uniform and the same for every reader.
+
+Two terms' samples overlap as their posts do, since both are cut by the same hash.
+"""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from streams.contracts.bursts import Evidence
+from streams.hotspots.columns import Array
+from streams.hotspots.settings import WINDOW
+from streams.hotspots.window import Window
+
+
+def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> dict[int, tuple[Evidence, ...]]:
+    """Return up to `sample` posts of the last hour for each of `slots`, smallest hash first.
+
+    Args:
+        terms: number of slots there are.
+    """
+    chosen = np.zeros(terms, bool)
+    chosen[slots] = True
+    slot = window.postings["slot"]
+    rows = np.flatnonzero(chosen[slot])
+    slot = slot[rows]
+    post = window.postings["post"][rows] - window.posts.base
+    order = np.lexsort((window.posts["hash"][post], slot))
+    slot, post = slot[order], post[order]
+    starts = np.searchsorted(slot, slots)
+    ends = np.searchsorted(slot, slots, side="right")
+    made: dict[int, Evidence] = {}
+    samples = {}
+    for number, start, end in zip(slots.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        rows_of_term = post[start : min(end, start + sample)].tolist()
+        for row in rows_of_term:
+            if row not in made:
+                made[row] = _evidence(window, row)
+        samples[number] = tuple(made[row] for row in rows_of_term)
+    return samples
+
+
+def minutes_of(window: Window, slots: Array, terms: int, bucket: int) -> Array:
+    """Return how many distinct authors each of `slots` had in each bucket of the hour, newest last (int64 [n, 60])."""
+    place = np.full(terms, -1, np.int64)
+    place[slots] = np.arange(len(slots))
+    at = place[window.uses["slot"]]
+    rows = np.flatnonzero((at >= 0) & (window.uses["gap"] > 0))
+    minute = WINDOW - 1 - (bucket - window.uses["bucket"][rows].astype(np.int64))
+    cells: Array = np.bincount(at[rows] * WINDOW + minute, minlength=len(slots) * WINDOW)
+    return cells.reshape(len(slots), WINDOW)
+
+
+def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
+    """Return the share of near-duplicates of another post of the sample, and the share of its most frequent author."""
+    if not sample:
+        return 0.0, 0.0
+    keys = Counter(post.copy_key for post in sample if post.copy_key)
+    copies = sum(number for number in keys.values() if number > 1)
+    top = max(Counter(post.author for post in sample).values())
+    return round(copies / len(sample), 3), round(top / len(sample), 3)
+
+
+def _evidence(window: Window, row: int) -> Evidence:
+    posts: dict[str, Any] = {
+        name: window.posts[name][row].item() for name in ("partition", "offset", "index", "author", "created", "copy")
+    }
+    sentiment = window.posts["sentiment"][row].tolist()
+    return Evidence(
+        id=window.ids[row],
+        partition=posts["partition"],
+        offset=posts["offset"],
+        index=posts["index"],
+        author=posts["author"],
+        created_ms=posts["created"],
+        lang=window.lang[row],
+        platform=window.platform[row],
+        copy_key=posts["copy"],
+        sentiment=() if sentiment[0] != sentiment[0] else tuple(round(part, 4) for part in sentiment),
+    )

@@ -1,0 +1,257 @@
+"""The last hour of a shard: who used which term when, as columns, and from it distinct authors at every scale.
+
+A *use* is one author using one term in one bucket. A use whose author has not used the term again since is the *last*
+of that author; the distinct authors of the last s buckets are the last uses not older than s buckets. So counts are kept
+by adding a use whose author was absent for s buckets or more and, when a bucket leaves a window, by taking away those
+of its uses that are still last.
+"""
+
+from itertools import repeat
+from typing import Final
+
+import msgspec
+import numpy as np
+import xxhash
+
+from streams.hotspots.columns import Array, Columns, Packed
+from streams.hotspots.content import BucketContent
+from streams.hotspots.settings import SCALES, WINDOW
+from streams.hotspots.vocabulary import Vocabulary
+
+USES: Final = {"slot": ("<i4", 1), "author": ("<u8", 1), "bucket": ("<i4", 1), "gap": ("<u1", 1), "next": ("<i4", 1)}
+"""`gap`: buckets since the author's use before, WINDOW if none; 0 marks a use left out by halving. `next`: bucket of
+the author's next use, 0 for none."""
+POSTINGS: Final = {"slot": ("<i4", 1), "post": ("<i8", 1)}
+POSTS: Final = {
+    "partition": ("<i8", 1),
+    "offset": ("<i8", 1),
+    "index": ("<i8", 1),
+    "author": ("<u8", 1),
+    "copy": ("<u8", 1),
+    "created": ("<i8", 1),
+    "hash": ("<u8", 1),
+    "sentiment": ("<f4", 3),
+}
+
+
+class Start(msgspec.Struct, frozen=True, array_like=True):
+    """Where a bucket begins in the columns."""
+
+    bucket: int
+    uses: int
+    postings: int
+    posts: int
+
+
+class PackedWindow(msgspec.Struct, frozen=True, array_like=True):
+    """A window at rest."""
+
+    starts: list[Start]
+    uses: Packed
+    postings: Packed
+    posts: Packed
+    ids: list[str]
+    lang: list[str]
+    platform: list[str]
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """Uses that become an hour old, ordered by slot: what baselines may now learn from."""
+
+    slot: Array
+    gap: Array
+
+
+class Window:
+    """Uses, postings and posts of the last WINDOW buckets."""
+
+    def __init__(self, vocabulary: Vocabulary, tracked_authors: int) -> None:
+        self._vocabulary = vocabulary
+        self._tracked_authors = tracked_authors
+        self._starts: dict[int, Start] = {}
+        self._last: dict[int, int] = {}
+        self.uses = Columns(USES)
+        self.postings = Columns(POSTINGS)
+        self.posts = Columns(POSTS)
+        self.ids: list[str] = []
+        self.lang: list[str] = []
+        self.platform: list[str] = []
+
+    def advance(self, bucket: int) -> Leaving | None:
+        """Let buckets leave the windows that now end with `bucket`; return the uses that are now an hour old."""
+        count = self._vocabulary.columns["count"]
+        leaving = None
+        for column, scale in enumerate(SCALES[1:]):
+            first, end = self._span(bucket - scale)
+            if first == end:
+                continue
+            slot = self.uses.span("slot", first, end)
+            last = self.uses.span("next", first, end) == 0
+            np.subtract.at(count[:, column], slot[last], 1)
+            if scale == WINDOW:
+                gap = self.uses.span("gap", first, end)
+                for key in self._keys(slot[last], self.uses.span("author", first, end)[last]):
+                    self._last.pop(key, None)
+                leaving = Leaving(slot.copy(), gap.copy())
+        self._drop(bucket - WINDOW)
+        self._starts[bucket] = Start(bucket, self.uses.next, self.postings.next, self.posts.next)
+        return leaving
+
+    def add(self, bucket: int, content: BucketContent, slots: Array) -> Array:
+        """Count a bucket's content and return, for each term, the distinct authors kept at every scale (int64 [n, 4]).
+
+        Args:
+            slots: slot of each term of the content.
+        """
+        columns = self._vocabulary.columns
+        lengths = np.diff(content.starts)
+        place = np.repeat(np.arange(len(slots)), lengths)
+        slot = slots[place]
+        self.postings.extend(len(slot), slot=slot, post=content.rows + self.posts.next)
+        self._extend_posts(content)
+
+        level = columns["level"]
+        level[slots[columns["count"][slots, -1] == 0]] = 0
+        author = content.author[content.rows]
+        kept = _kept(author, level[slot])
+        if kept is not None:
+            place, slot, author = place[kept], slot[kept], author[kept]
+        keys = author ^ columns["hash"][slot]
+        first = np.sort(np.unique(keys, return_index=True)[1])
+        place, slot, author, keys = place[first], slot[first], author[first], keys[first]
+
+        number = self.uses.next
+        listed = keys.tolist()
+        before = np.array(list(map(self._last.get, listed, repeat(-1))), np.int64)
+        gap = np.full(len(slot), WINDOW, np.int64)
+        again = before >= 0
+        if again.any():
+            rows = before[again] - self.uses.base
+            gap[again] = bucket - self.uses["bucket"][rows]
+            self.uses["next"][rows] = bucket
+        self._last.update(zip(listed, range(number, number + len(listed)), strict=True))
+        self.uses.extend(len(slot), slot=slot, author=author, bucket=bucket, gap=gap)
+
+        counted = np.empty((len(slots), len(SCALES)), np.int64)
+        counted[:, 0] = np.bincount(place, minlength=len(slots))
+        for column, scale in enumerate(SCALES[1:], 1):
+            counted[:, column] = np.bincount(place[gap >= scale], minlength=len(slots))
+        columns["count"][slots] += counted[:, 1:].astype(np.int32)
+        for term in np.flatnonzero(columns["count"][slots, -1] > self._tracked_authors).tolist():
+            counted[term, 0] = self._halve(bucket, int(slots[term]))
+        counted[:, 1:] = columns["count"][slots]
+        return counted
+
+    def filter(self, stays: Array) -> None:
+        """Leave out the slots that are forgotten and renumber the others."""
+        number = np.cumsum(stays) - 1
+        buckets = self.uses["bucket"]
+        uses, postings = stays[self.uses["slot"]], stays[self.postings["slot"]]
+        ahead = np.concatenate(([0], np.cumsum(postings)))
+        starts = {}
+        for start in self._starts.values():
+            first = int(np.count_nonzero(uses[buckets < start.bucket]))
+            starts[start.bucket] = Start(
+                start.bucket, first, int(ahead[start.postings - self.postings.base]), start.posts
+            )
+        self._starts = starts
+        self.uses.keep(uses)
+        self.postings.keep(postings)
+        self.uses["slot"][:] = number[self.uses["slot"]]
+        self.postings["slot"][:] = number[self.postings["slot"]]
+        self._index()
+
+    def pack(self) -> PackedWindow:
+        """Return the window for a state."""
+        return PackedWindow(
+            list(self._starts.values()),
+            self.uses.pack(),
+            self.postings.pack(),
+            self.posts.pack(),
+            self.ids,
+            self.lang,
+            self.platform,
+        )
+
+    def unpack(self, packed: PackedWindow) -> None:
+        """Take over what `pack` returned."""
+        self._starts = {start.bucket: start for start in packed.starts}
+        self.uses = Columns.unpack(USES, packed.uses)
+        self.postings = Columns.unpack(POSTINGS, packed.postings)
+        self.posts = Columns.unpack(POSTS, packed.posts)
+        self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
+        self._index()
+
+    def _index(self) -> None:
+        """Find the last use of every (term, author) again."""
+        last = np.flatnonzero(self.uses["next"] == 0)
+        keys = self._keys(self.uses["slot"][last], self.uses["author"][last])
+        self._last = dict(zip(keys, (last + self.uses.base).tolist(), strict=True))
+
+    def _keys(self, slot: Array, author: Array) -> list[int]:
+        keys: list[int] = (author ^ self._vocabulary.columns["hash"][slot]).tolist()
+        return keys
+
+    def _span(self, bucket: int) -> tuple[int, int]:
+        start = self._starts.get(bucket)
+        if start is None:
+            return 0, 0
+        after = self._starts.get(bucket + 1)
+        return start.uses, self.uses.next if after is None else after.uses
+
+    def _drop(self, bucket: int) -> None:
+        if self._starts.pop(bucket, None) is None:
+            return
+        after = self._starts.get(bucket + 1)
+        if after is None:
+            return
+        forgotten = after.posts - self.posts.base
+        if forgotten:
+            del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
+            self.posts.drop(after.posts)
+        self.uses.drop(after.uses)
+        self.postings.drop(after.postings)
+
+    def _extend_posts(self, content: BucketContent) -> None:
+        hashes = np.array([xxhash.xxh64_intdigest(name.encode()) for name in content.ids], np.uint64)
+        self.posts.extend(
+            content.posts,
+            partition=content.partition,
+            offset=content.offset,
+            index=content.index,
+            author=content.author,
+            copy=content.copy,
+            created=content.created,
+            hash=hashes,
+            sentiment=content.sentiment,
+        )
+        self.ids += content.ids
+        self.lang += content.lang
+        self.platform += content.platform
+
+    def _halve(self, bucket: int, slot: int) -> int:
+        """Keep half of a term's authors, as often as needed, and return how many of this bucket's are kept."""
+        columns = self._vocabulary.columns
+        rows = np.flatnonzero((self.uses["slot"] == slot) & (self.uses["gap"] > 0))
+        while columns["count"][slot, -1] > self._tracked_authors:
+            columns["level"][slot] += 1
+            stays = _kept(self.uses["author"][rows], columns["level"][slot : slot + 1].repeat(len(rows)))
+            assert stays is not None
+            leaving = rows[~stays]
+            for key in self._keys(self.uses["slot"][leaving], self.uses["author"][leaving]):
+                self._last.pop(key, None)
+            self.uses["gap"][leaving] = 0
+            self.uses["next"][leaving] = bucket
+            rows = rows[stays]
+            last = self.uses["bucket"][rows[self.uses["next"][rows] == 0]]
+            columns["count"][slot] = [np.count_nonzero(last > bucket - scale) for scale in SCALES[1:]]
+        return int(np.count_nonzero(self.uses["bucket"][rows] == bucket))
+
+
+def _kept(author: Array, level: Array) -> Array | None:
+    """Return which authors are kept at these levels (bool); None where all are."""
+    if not level.any():
+        return None
+    shift = (64 - np.maximum(level, 1)).astype(np.uint64)
+    kept: Array = (level == 0) | (author >> shift == 0)
+    return kept
