@@ -1,20 +1,64 @@
-"""Brings a worker up in order: settings, author key, broker and topics, model; then the application until told to stop."""
+"""Brings a worker up in order: broker and topics, model, then the application until it is told to stop."""
 
-import asyncio
 import logging
-import signal
+import os
+import sys
 
 import faust
 
-from agents.adapters import metrics
+from agents.adapters.onnx import ScoringThread
 from agents.app import Agents, make_app
+from agents.errors import BrokerUnavailable
 from agents.runtime import Runtime
 from agents.settings import Settings
-from streams.intake import Intake
+from agents.startup import make_intake, make_scorer
+from streams.contracts.topics import TOPICS
 
 log = logging.getLogger(__name__)
 
+LEAVE_S = 9.0
+"""A worker that was told to stop is gone after this, whatever hangs: its state is safe at any kill."""
+
 
 def serve(settings: Settings) -> int:
-    """Run a worker until SIGTERM or SIGINT and return its exit status."""
-    raise NotImplementedError
+    """Run a worker until SIGTERM or SIGINT and return its exit status.
+
+    Raises:
+        BrokerUnavailable: no broker answers, or topics are missing.
+        ModelError: the model or the provider asked for is not there.
+        SettingsError: a setting is wrong.
+    """
+    _log_to_stderr()
+    partitions = _topics(settings)
+    intake = make_intake(settings)
+    scorer = make_scorer(settings)
+    app = make_app(settings)
+    runtime = Runtime(settings, app, intake, ScoringThread(scorer) if scorer else None)
+    Agents(app, runtime)
+    log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, settings.encoder, partitions)
+    worker = faust.Worker(app, loglevel=None, logging_config=None, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()
+    return 0
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=os.environ.get("LOGLEVEL", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    logging.getLogger("faust").setLevel(logging.WARNING)
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    logging.getLogger("mode").setLevel(logging.WARNING)
+
+
+def _topics(settings: Settings) -> str:
+    from agents.adapters.admin import partitions_by_topic
+
+    found = partitions_by_topic(settings.bootstrap)
+    missing = [topic.name for topic in TOPICS if topic.name not in found]
+    if missing:
+        raise BrokerUnavailable(
+            f"the broker at {settings.bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
+        )
+    return ", ".join(f"{topic.name} {found[topic.name]}" for topic in TOPICS)

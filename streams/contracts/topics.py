@@ -1,5 +1,6 @@
 """The registry of topics: each described once, here, and created, checked, documented and consumed from this table."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -32,6 +33,26 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     about: str
     max_message_bytes: int = 1_048_576
+
+    def count(self, sizes: Mapping[str, int]) -> int:
+        """Return how many partitions the topic has, given the settings that size topics."""
+        return self.partitions if isinstance(self.partitions, int) else sizes[self.partitions]
+
+    def config(self) -> dict[str, str]:
+        """Return the topic's configuration in Kafka's names."""
+        config = {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+        if self.cleanup == "compact":
+            # Snapshots replace each other every few seconds: without small segments none of them would be compacted.
+            config |= {
+                "segment.bytes": str(64 * 1024 * 1024),
+                "min.cleanable.dirty.ratio": "0.2",
+                "delete.retention.ms": "60000",
+            }
+        return config
 
 
 POSTS: Final = Topic(

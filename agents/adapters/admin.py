@@ -1,0 +1,124 @@
+"""Topics and lag through kafka-python: made from the registry, compared with it, never altered behind anyone's back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, NoBrokersAvailable, TopicAlreadyExistsError
+
+from agents.errors import BrokerUnavailable, RedianError
+from agents.settings import Settings
+from streams.contracts.topics import TOPICS, Topic
+
+REQUEST_MS = 10_000
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What `create_topics` did for one topic: made it, found it as described, or found it with other partitions."""
+
+    topic: Topic
+    outcome: str
+    partitions: int
+
+
+class PartitionLag(msgspec.Struct, frozen=True):
+    """One partition of a topic that the workers read; `committed` is -1 where the group has committed nothing."""
+
+    topic: str
+    partition: int
+    committed: int
+    end: int
+
+    @property
+    def lag(self) -> int:
+        """Messages not committed yet."""
+        return self.end - max(self.committed, 0)
+
+
+@contextmanager
+def _admin(bootstrap: str) -> Iterator[Any]:
+    try:
+        client = KafkaAdminClient(
+            bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=REQUEST_MS
+        )
+    except (NoBrokersAvailable, KafkaError, OSError, ValueError) as error:
+        raise BrokerUnavailable(_unavailable(bootstrap)) from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _unavailable(bootstrap: str) -> str:
+    return f"no Kafka broker answers at {bootstrap}; start one, or set REDIAN_BOOTSTRAP to where yours is"
+
+
+def partitions_by_topic(bootstrap: str) -> dict[str, int]:
+    """Return the number of partitions of every topic of a cluster.
+
+    Raises:
+        BrokerUnavailable: none answers.
+    """
+    with _admin(bootstrap) as admin:
+        return {found["name"]: len(found["partitions"]) for found in admin.describe_topics() if found.get("name")}
+
+
+def create_topics(settings: Settings) -> list[Created]:
+    """Create the topics of the registry that are not there, and say of each what was found.
+
+    Raises:
+        BrokerUnavailable: none answers.
+        RedianError: the broker refuses a topic.
+    """
+    sizes = {"posts_partitions": settings.posts_partitions, "terms_partitions": settings.terms_partitions}
+    found = partitions_by_topic(settings.bootstrap)
+    created = []
+    with _admin(settings.bootstrap) as admin:
+        for topic in TOPICS:
+            count = topic.count(sizes)
+            if topic.name not in found:
+                described = {"num_partitions": count, "replication_factor": -1, "configs": topic.config()}
+                try:
+                    admin.create_topics({topic.name: described}, timeout_ms=REQUEST_MS)
+                except TopicAlreadyExistsError:
+                    pass
+                except KafkaError as error:
+                    raise RedianError(f"the broker refuses topic {topic.name}: {error}") from None
+                created.append(Created(topic, "created", count))
+            elif found[topic.name] == count:
+                created.append(Created(topic, "there", count))
+            else:
+                created.append(Created(topic, f"differs: {count} wanted", found[topic.name]))
+    return created
+
+
+def lag_of(settings: Settings) -> list[PartitionLag]:
+    """Return the lag of the workers' group on every partition of every topic that they read.
+
+    Raises:
+        BrokerUnavailable: none answers.
+    """
+    found = partitions_by_topic(settings.bootstrap)
+    partitions = [
+        TopicPartition(topic.name, number)
+        for topic in TOPICS
+        if topic.name in READ and topic.name in found
+        for number in range(found[topic.name])
+    ]
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False)
+    try:
+        ends = consumer.end_offsets(partitions)
+    finally:
+        consumer.close()
+    with _admin(settings.bootstrap) as admin:
+        committed = admin.list_group_offsets({settings.app_id: partitions}).get(settings.app_id, {})
+    return [
+        PartitionLag(tp.topic, tp.partition, committed[tp].offset if tp in committed else -1, ends[tp])
+        for tp in partitions
+    ]
+
+
+READ = ("posts", "terms", "bursts", "alerts")
+"""Topics that the agents read."""

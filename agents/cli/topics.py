@@ -1,0 +1,85 @@
+"""`redian topics`: the registry of topics, made on a cluster, described, and how far the workers are behind."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    topics = typer.Typer(help="Create, list and describe the topics; see how far the workers are behind.")
+    topics.command("create")(create)
+    topics.command("list")(list_topics)
+    topics.command("describe")(describe)
+    topics.command("lag")(lag)
+    app.add_typer(topics, name="topics", no_args_is_help=True)
+
+
+def create() -> None:
+    """Create every topic of the registry that is not there yet. Safe to repeat."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from agents.adapters.admin import create_topics
+    from agents.settings import current_settings
+
+    outcomes = create_topics(current_settings())
+    table = Table("topic", "partitions", "outcome", box=None)
+    for found in outcomes:
+        colour = {"created": "green", "there": "dim"}.get(found.outcome, "red")
+        table.add_row(found.topic.name, str(found.partitions), f"[{colour}]{found.outcome}[/]")
+    Console().print(table)
+    if any(found.outcome.startswith("differs") for found in outcomes):
+        raise typer.Exit(1)
+
+
+def list_topics() -> None:
+    """List the topics of the registry: who writes what, under which key."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from streams.contracts.topics import TOPICS
+
+    table = Table("topic", "key", "value", "written by", "what", box=None)
+    for topic in TOPICS:
+        value = f"{topic.value.__name__}{' or list' if topic.many else ''}, {topic.encoding}"
+        table.add_row(f"[bold]{topic.name}[/]", topic.key, value, topic.owner, topic.about)
+    Console().print(table)
+
+
+def describe(name: str = typer.Argument(help="A topic's name, as in `redian topics list`.")) -> None:
+    """Describe one topic: its configuration and the JSON Schema of its values."""
+    import msgspec
+    from rich.console import Console
+
+    from agents.errors import RedianError
+    from agents.settings import current_settings
+    from streams.contracts.topics import TOPICS
+
+    topic = next((found for found in TOPICS if found.name == name), None)
+    if topic is None:
+        raise RedianError(f"there is no topic {name}; there are {', '.join(found.name for found in TOPICS)}")
+    settings = current_settings()
+    sizes = {"posts_partitions": settings.posts_partitions, "terms_partitions": settings.terms_partitions}
+    console = Console()
+    console.print(f"[bold]{topic.name}[/]  {topic.about}")
+    console.print(f"key {topic.key}, written by {topic.owner}, {topic.count(sizes)} partitions")
+    for key, value in topic.config().items():
+        console.print(f"  {key} = {value}")
+    console.print_json(msgspec.json.encode(msgspec.json.schema(topic.value)).decode())
+
+
+def lag() -> None:
+    """Show how many messages the workers have not finished, by partition."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from agents.adapters.admin import lag_of
+    from agents.settings import current_settings
+
+    table = Table("topic", "partition", "committed", "end", "lag", box=None)
+    total = 0
+    for found in lag_of(current_settings()):
+        committed = "-" if found.committed < 0 else f"{found.committed:,}"
+        table.add_row(found.topic, str(found.partition), committed, f"{found.end:,}", f"{found.lag:,}")
+        total += found.lag
+    Console().print(table)
+    Console().print(f"[bold]{total:,}[/] messages in all")
