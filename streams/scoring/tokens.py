@@ -1,0 +1,74 @@
+"""From texts to token ids, bounded in time whatever the text."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from tokenizers import Tokenizer
+
+_CHARS_PER_TOKEN: Final = 16
+"""More characters than this per token that fits are not even shown to the tokenizer: no language needs them."""
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """The token ids of one text, with those that begin and end it, and whether the text was longer."""
+
+    ids: tuple[int, ...]
+    truncated: bool
+
+
+class TextTokenizer:
+    """Turns texts into token ids.
+
+    Example:
+        >>> from pathlib import Path
+        >>> folder = Path("exported_models/e5-small-int8")
+        >>> tokenizer = read_tokenizer((folder / "tokenizer.json").read_bytes(), max_tokens=128)
+        >>> len(tokenizer.tokens(["Flood in Turin"])[0].ids)
+        9
+    """
+
+    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_tokens)
+        self._tokenizer = tokenizer
+        self._max_chars = max_tokens * _CHARS_PER_TOKEN
+        self.vocabulary = tokenizer.get_vocab_size()
+        self.pad: int = tokenizer.token_to_id("<pad>") or 0
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return the tokens of each text. Lone surrogates are read as unknown characters, never refused."""
+        shown = [_without_surrogates(text[: self._max_chars]) for text in texts]
+        encodings = self._tokenizer.encode_batch_fast(shown)
+        return [
+            Tokens(tuple(encoding.ids), bool(encoding.overflowing) or len(text) > self._max_chars)
+            for text, encoding in zip(texts, encodings, strict=True)
+        ]
+
+
+def read_tokenizer(data: bytes, max_tokens: int) -> TextTokenizer:
+    """Read a `tokenizer.json` of the `tokenizers` library.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    try:
+        tokenizer = Tokenizer.from_buffer(data)
+    except Exception as error:  # the library raises bare Exception
+        raise ValueError(f"not a tokenizer: {error}") from None
+    return TextTokenizer(tokenizer, max_tokens)
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nothing in `text` can be seen: only spaces, controls and marks of direction."""
+    return all(unicodedata.category(char) in _UNSEEN for char in text)
+
+
+_UNSEEN: Final = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs"))
+
+
+def _without_surrogates(text: str) -> str:
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
