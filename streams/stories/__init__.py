@@ -1,1 +1,6 @@
 """From bursting terms to stories: merging, life cycle, credibility, the budget and the decision to alert."""
+
+from streams.stories.settings import StorySettings
+from streams.stories.stories import Outcome, Stories, StoriesStateError
+
+__all__ = ["Outcome", "Stories", "StoriesStateError", "StorySettings"]

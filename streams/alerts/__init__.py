@@ -1,0 +1,1 @@
+"""When a story is worth an alert, and what that spends."""

@@ -1,0 +1,109 @@
+"""A story as others see it: the hotspot and the alert, filled from what is held."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from streams.contracts.bursts import Evidence
+from streams.contracts.outputs import Alert, Hotspot, Source, Why
+from streams.contracts.terms import shown
+from streams.contracts.times import bucket_end_ms, format_time
+from streams.stories.credibility import credibility
+from streams.stories.evidence import evidence_of
+from streams.stories.settings import StorySettings
+from streams.stories.story import Story
+
+import math
+import xxhash
+
+_TOP_TERMS = 8
+_PUBLISHED_TERMS = 32
+_SIMULATED = "simulated"
+_LABELS = ("negative", "neutral", "positive")
+
+
+def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
+    """Return the state of a story at the close of `bucket`."""
+    evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
+    value, reasons = credibility(evidence, story.first)
+    at = format_time(bucket_end_ms(bucket) + settings.lateness_ms)
+    return Hotspot(
+        hotspot_id=story.id,
+        stage=story.stage,
+        emitted_at=at,
+        started_at=format_time(story.started_ms),
+        updated_at=format_time(bucket_end_ms(bucket)),
+        terms=terms_of(story, bucket),
+        why=why_of(story, bucket, evidence),
+        peak_authors=story.peak,
+        rank=rank_of(story, bucket, value),
+        warming=story.warming,
+        credibility=value,
+        credibility_reasons=reasons,
+        evidence=tuple(post.id for post in evidence),
+        merged=tuple(story.merged),
+        simulated=is_simulated(evidence),
+    )
+
+
+def alert_of(story: Story, bucket: int, hotspot: Hotspot, evidence: Sequence[Evidence]) -> Alert:
+    """Return the alert that tells of `hotspot`, the number `story.told` of its story."""
+    return Alert(
+        alert_id=f"{xxhash.xxh3_64_intdigest(f'{story.id}|{story.told}'.encode()):016x}",
+        hotspot_id=story.id,
+        stage=hotspot.stage,
+        emitted_at=hotspot.emitted_at,
+        started_at=hotspot.started_at,
+        terms=hotspot.terms,
+        why=hotspot.why,
+        rank=hotspot.rank,
+        credibility=hotspot.credibility,
+        credibility_reasons=hotspot.credibility_reasons,
+        evidence=hotspot.evidence,
+        sources=tuple(Source(post.id, post.partition, post.offset, post.index) for post in evidence),
+        simulated=hotspot.simulated,
+    )
+
+
+def terms_of(story: Story, bucket: int) -> tuple[str, ...]:
+    """Return the story's terms, its first term first, then the strongest of the last hour."""
+    terms = dict.fromkeys((story.first, *(held.burst.term for held in story.current(bucket))))
+    return tuple(terms)[:_PUBLISHED_TERMS]
+
+
+def why_of(story: Story, bucket: int, evidence: Sequence[Evidence]) -> Why:
+    """Return the figures of the strongest term and what the evidence looks like."""
+    burst = story.lead(bucket).burst
+    scored = [post.sentiment for post in evidence if post.sentiment]
+    mood = None
+    if scored:
+        mood = {name: round(sum(s[place] for s in scored) / len(scored), 4) for place, name in enumerate(_LABELS)}
+    return Why(
+        term=shown(burst.term),
+        observed=burst.observed,
+        expected=burst.expected,
+        scale_min=burst.scale_min,
+        p_value=float(f"{10.0**burst.log10_p:.3g}"),
+        distinct_authors=story.authors,
+        languages=_shares(post.lang for post in evidence),
+        platforms=_shares(post.platform for post in evidence),
+        top_terms=tuple(shown(term) for term in terms_of(story, bucket)[:_TOP_TERMS]),
+        series=burst.series,
+        sentiment=mood,
+    )
+
+
+def rank_of(story: Story, bucket: int, credible: float) -> float:
+    """Rank by surprise (capped: past a point it is certain anyway), size and credibility."""
+    surprise = min(-story.lead(bucket).burst.log10_p, 20.0) / 20.0
+    return round(surprise * math.log2(1 + story.authors) * credible, 4)
+
+
+def is_simulated(evidence: Sequence[Evidence]) -> bool:
+    """Say whether a story rests on simulated posts alone."""
+    return bool(evidence) and all(post.platform.startswith(_SIMULATED) for post in evidence)
+
+
+def _shares(names: "Sequence[str] | object") -> dict[str, float]:
+    counted = Counter(names)  # type: ignore[call-overload]
+    total = sum(counted.values())
+    return {name: round(number / total, 3) for name, number in sorted(counted.items(), key=lambda c: (-c[1], c[0]))}

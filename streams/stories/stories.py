@@ -1,0 +1,244 @@
+"""The story stage: takes every shard's record of a bucket, keeps stories, and decides what is published and alerted.
+
+Called once a bucket, in order. Deterministic: same records, same bytes.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
+from streams.contracts.bursts import BucketRecord, Burst
+from streams.contracts.outputs import Alert, Hotspot
+from streams.hotspots.settings import SCALES
+from streams.stories.evidence import evidence_of
+from streams.stories.grouping import Grouping, evidence_order, shared_between
+from streams.stories.publish import alert_of, hotspot_of
+from streams.stories.settings import StorySettings
+from streams.stories.stages import measure, stage_of
+from streams.stories.story import Story, emerge
+
+STATE_VERSION: Final = 1
+_PUBLISH_EVERY: Final = 15
+"""Buckets after which a live story is published again though its stage is the same."""
+_DAY: Final = 1440
+
+
+class StoriesStateError(Exception):
+    """A stored state cannot be read: another version wrote it, or it is damaged."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What the close of one bucket brought out, in order of emergence."""
+
+    hotspots: list[Hotspot]
+    alerts: list[Alert]
+
+
+class _State(msgspec.Struct, array_like=True):
+    version: int
+    bucket: int
+    live: list[Story]
+    closed: list[Story]
+    purse: Purse
+    tests: float
+    minutes: float
+
+
+class Stories:
+    """All stories, live and lately closed."""
+
+    def __init__(self, settings: StorySettings) -> None:
+        self._settings = settings
+        self._bucket = -1
+        self._live: dict[str, Story] = {}
+        self._closed: dict[str, Story] = {}
+        self._owner: dict[str, str] = {}
+        self._purse = Purse(settings.budget)
+        self._tests = 0.0
+        self._minutes = 0.0
+
+    @property
+    def live(self) -> int:
+        """Number of stories that have not closed."""
+        return len(self._live)
+
+    def close(self, bucket: int, records: Sequence[BucketRecord]) -> Outcome:
+        """Take in what all shards found in a bucket.
+
+        Raises:
+            ValueError: the bucket is not after the last.
+        """
+        if bucket <= self._bucket:
+            raise ValueError(f"stories closed bucket {self._bucket} and cannot close {bucket} after it")
+        self._bucket = bucket
+        self._purse.refill(bucket, self._settings.budget)
+        self._tests = self._tests * (1 - 1 / _DAY) + sum(record.tests for record in records)
+        self._minutes = self._minutes * (1 - 1 / _DAY) + 1.0
+        warming = min((record.warming for record in records), default=0.0)
+        bursts = evidence_order([burst for record in records for burst in record.bursts])
+        if not bursts and not self._live:
+            self._forget(bucket)
+            return Outcome([], [])
+        touched = self._assign(bucket, bursts, warming)
+        ended = self._merge(bucket, touched)
+        return self._tell(bucket, warming, touched, ended)
+
+    def _assign(self, bucket: int, bursts: Sequence[Burst], warming: float) -> set[str]:
+        """Give every burst to its story; returns the ids of stories that heard something."""
+        touched: set[str] = set()
+        unowned = []
+        for burst in bursts:
+            owner = self._owner.get(burst.term)
+            if owner is None:
+                if burst.significant:
+                    unowned.append(burst)
+                continue
+            story = self._live.get(owner)
+            if story is None:
+                if not burst.significant:
+                    continue
+                story = self._closed.pop(owner)
+                story.stage = "peaking"
+                self._live[owner] = story
+            story.hold(burst, bucket, self._settings.max_terms)
+            touched.add(owner)
+        if not unowned:
+            return touched
+        grouping = Grouping(self._live.values(), bucket, self._settings)
+        for burst in unowned:
+            joined = grouping.place(burst)
+            if joined is not None and self._live[joined].hold(burst, bucket, self._settings.max_terms):
+                self._owner[burst.term] = joined
+                touched.add(joined)
+        for members in grouping.fresh:
+            story = emerge(members, bucket, warming, self._settings.max_terms)
+            self._live[story.id] = story
+            self._owner.update((term, story.id) for term in story.terms)
+            touched.add(story.id)
+        return touched
+
+    def _merge(self, bucket: int, touched: set[str]) -> list[Story]:
+        """Merge stories that have come to share their posts, the younger into the older; returns those that ended."""
+        ended: list[Story] = []
+        ordered = sorted(self._live.values(), key=lambda story: (story.bucket, story.id))
+        for place, younger in enumerate(ordered):
+            if younger.id not in touched:
+                continue
+            for older in ordered[:place]:
+                if older.id not in self._live or younger.id not in self._live:
+                    continue
+                if not younger.posts(bucket).keys() & older.posts(bucket).keys():
+                    continue
+                if shared_between(older, younger, bucket) < self._settings.overlap:
+                    continue
+                self._absorb(older, younger)
+                touched.add(older.id)
+                touched.discard(younger.id)
+                younger.stage = "closed"
+                ended.append(younger)
+                break
+        return ended
+
+    def _absorb(self, older: Story, younger: Story) -> None:
+        del self._live[younger.id]
+        older.merged += [younger.id, *younger.merged]
+        older.significant = max(older.significant, younger.significant)
+        older.alerted = max(older.alerted, younger.alerted)
+        older.started_ms = min(older.started_ms, younger.started_ms)
+        for term, held in younger.terms.items():
+            if len(older.terms) >= self._settings.max_terms and term not in older.terms:
+                self._owner.pop(term, None)
+                continue
+            older.terms.setdefault(term, held)
+            self._owner[term] = older.id
+
+    def _tell(self, bucket: int, warming: float, touched: set[str], ended: Sequence[Story]) -> Outcome:
+        hotspots = [hotspot_of(story, bucket, self._settings) for story in ended]
+        alerts: list[Alert] = []
+        for story in list(self._live.values()):
+            measure(story, bucket)
+            stage = stage_of(story, bucket, self._settings)
+            due = story.id in touched and bucket - story.published >= _PUBLISH_EVERY
+            alert = story.id in touched and self._is_due(story, bucket, warming)
+            changed = stage != story.stage
+            story.stage = stage
+            if alert or changed or due or not story.published:
+                hotspot = hotspot_of(story, bucket, self._settings)
+                story.published = bucket
+                hotspots.append(hotspot)
+                if alert:
+                    told = self._alert(story, bucket, hotspot)
+                    if told is not None:
+                        alerts.append(told)
+            if stage == "closed":
+                self._closed[story.id] = self._live.pop(story.id)
+        self._forget(bucket)
+        return Outcome(hotspots, alerts)
+
+    def _is_due(self, story: Story, bucket: int, warming: float) -> bool:
+        """Say whether a story has something to tell now; notes silently what warming holds back."""
+        if story.significant != bucket:
+            return False
+        if story.alerted and not grown(story.authors, story.alerted, self._settings.escalation):
+            return False
+        if held_back_for_warming(warming, story.lead(bucket).burst.term):
+            story.alerted = max(story.alerted, story.authors)
+            return False
+        return True
+
+    def _alert(self, story: Story, bucket: int, hotspot: Hotspot) -> Alert | None:
+        settings = self._settings
+        if hotspot.credibility < settings.min_credibility or len(hotspot.evidence) < settings.min_evidence:
+            return None
+        if not story.told:
+            tests_a_day = self._tests / self._minutes * _DAY * len(SCALES)
+            if not self._purse.spend(chance_a_day(story.lead(bucket).burst.log10_p, tests_a_day)):
+                return None
+        story.told += 1
+        story.alerted = story.authors
+        evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
+        return alert_of(story, bucket, hotspot, evidence)
+
+    def _forget(self, bucket: int) -> None:
+        """Let go of what closed long ago, and of the oldest where there are too many."""
+        link = self._settings.link_hours * 60
+        too_many = len(self._closed) + len(self._live) - self._settings.max_stories
+        for story in list(self._closed.values()):
+            if bucket - story.significant < link and too_many <= 0:
+                break
+            too_many -= 1
+            del self._closed[story.id]
+            for term in story.terms:
+                if self._owner.get(term) == story.id:
+                    del self._owner[term]
+
+    def state(self) -> bytes:
+        """Return everything the stage knows; restoring it continues byte for byte."""
+        live, closed = list(self._live.values()), list(self._closed.values())
+        state = _State(STATE_VERSION, self._bucket, live, closed, self._purse, self._tests, self._minutes)
+        return msgspec.msgpack.encode(state)
+
+    @classmethod
+    def restore(cls, settings: StorySettings, state: bytes) -> "Stories":
+        """Return the stage that `state` was taken of.
+
+        Raises:
+            StoriesStateError: the state has another version or is no state.
+        """
+        try:
+            version = msgspec.msgpack.decode(state, type=list)[0]
+            if version != STATE_VERSION:
+                raise StoriesStateError(f"stories have state version {version}, this program reads {STATE_VERSION}")
+            held = msgspec.msgpack.decode(state, type=_State)
+        except (msgspec.MsgspecError, IndexError) as error:
+            raise StoriesStateError(f"the state of the stories is damaged: {error}") from error
+        stories = cls(settings)
+        stories._bucket, stories._purse = held.bucket, held.purse
+        stories._tests, stories._minutes = held.tests, held.minutes
+        for target, kept in ((stories._closed, held.closed), (stories._live, held.live)):
+            for story in kept:
+                target[story.id] = story
+                stories._owner.update((term, story.id) for term in story.terms)
+        return stories
