@@ -1,0 +1,86 @@
+# Redian. `make` alone explains itself; two commands are enough: make demo, make test.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VARIANT ?= dev
+SOURCE ?= simulated
+SPEED ?= 60
+FOR ?= 0
+BROKER ?= embedded
+BOOTSTRAP ?=
+UV := .uv/bin/uv
+BIN := .venv/bin
+KAFKA_PORT ?= 9092
+
+.PHONY: help setup demo test lint types contracts schemas lock kafka kafka-stop faults data clean
+
+help: ## this list
+	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@printf '\nVariables: SOURCE=simulated|FILE SPEED=60 FOR=seconds   BROKER=embedded|kafka BOOTSTRAP=host:port   VARIANT=dev|cpu|gpu\n'
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Redian needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing). Name another: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv .uv || { echo "Python cannot make environments here; on Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .uv; exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+
+.venv/.$(VARIANT): requirements/$(VARIANT).txt $(UV) pyproject.toml
+	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(VARIANT).txt
+	@$(BIN)/python deploy/link.py
+	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
+
+setup: .venv/.$(VARIANT) ## install into .venv from the lock (VARIANT=dev|cpu|gpu)
+
+demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
+	@$(BIN)/redian demo --source '$(SOURCE)' --speed $(SPEED) --for $(FOR)
+
+test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
+ifeq ($(BROKER)$(BOOTSTRAP),embedded)
+	@$(BIN)/python -m pytest -q -m 'not faults and not data'
+else
+	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
+endif
+
+faults: setup .kafka/libs ## workers killed on real Kafka, compared with backtest
+	@BROKER=kafka $(BIN)/python -m pytest -q -m faults
+
+data: setup ## the tests that read ../shared/data
+	@$(BIN)/python -m pytest -q -m data
+
+lint: setup ## ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: setup ## the one direction of imports
+	@$(BIN)/lint-imports
+
+schemas: setup ## write docs/schemas from the message types
+	@$(BIN)/python -m agents.schemas
+
+.kafka/libs: deploy/kafka/pom.xml
+	@command -v java >/dev/null || { echo "Apache Kafka needs Java 17 or newer; on Debian: apt install openjdk-17-jre-headless" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "Apache Kafka is fetched with Maven; on Debian: apt install maven" >&2; exit 1; }
+	@echo "fetching Apache Kafka …"
+	@mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.kafka/libs"
+	@touch .kafka/libs
+
+kafka: setup .kafka/libs ## fetch Apache Kafka and start it on loopback (KAFKA_PORT=9092)
+	@$(BIN)/python -m agents.adapters.kafka_process start --port $(KAFKA_PORT)
+
+kafka-stop: ## stop it
+	@$(BIN)/python -m agents.adapters.kafka_process stop
+
+lock: $(UV) ## compile requirements/*.txt anew
+	@for variant in cpu gpu dev; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    --extra $$variant pyproject.toml -o requirements/$$variant.txt || exit 1; done
+	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
+
+clean: ## remove environments, Kafka and data
+	rm -rf .venv .uv .kafka .redian
