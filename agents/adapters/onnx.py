@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime as ort  # type: ignore[import-untyped]
 
 from agents.adapters.model_folder import TOKENIZER, WEIGHTS, Manifest, ModelError, ModelFolder, TensorSpec, open_folder
 from streams.contracts.posts import Model
@@ -95,7 +95,7 @@ def _encoder(opened: ModelFolder, provider: str, threads: int) -> OnnxEncoder:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = ort.InferenceSession(opened.content[WEIGHTS], options, providers=[chosen])
-    except Exception as error:  # ONNX Runtime's errors have no common base but Exception
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no nearer base
         raise ModelError(f"{opened.path / WEIGHTS} cannot be loaded: {_line(error)}") from None
     in_use = session.get_providers()[0]
     if in_use != chosen:
@@ -151,7 +151,7 @@ def _probe(opened: ModelFolder, encoder: OnnxEncoder, tokenizer: TextTokenizer) 
     mask = np.array([[1] * len(row) + [0] * (width - len(row)) for row in tokens], np.int64)
     try:
         encoded = encoder.encode(ids, mask)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - as above
         raise ModelError(f"model {name} fails on a probe: {_line(error)}") from None
     if not (np.isfinite(encoded.embedding).all() and np.isfinite(encoded.sentiment).all()):
         raise ModelError(f"model {name} gives numbers that are not finite")

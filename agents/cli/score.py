@@ -93,6 +93,7 @@ def _lines(file: str) -> Iterator[bytes]:
         UnreadableFile: see `agents.files`.
     """
     import gzip
+    import io
     import sys
     import zlib
 
@@ -101,8 +102,8 @@ def _lines(file: str) -> Iterator[bytes]:
     if file != STDIN:
         yield from lines_of(Path(file))
         return
-    raw = sys.stdin.buffer
-    source = gzip.open(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw  # type: ignore[attr-defined]
+    raw = io.BufferedReader(sys.stdin.buffer)  # type: ignore[type-var]
+    source = gzip.open(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
     try:
         while line := source.readline(LINE_BYTES):
             yield line

@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def read_source(path: Path) -> Source:
     offsets = cursor.take(f"{count + 1}I")
     scores = list(cursor.take(f"{count}f"))
     blob = cursor.raw(blob_bytes)
-    pieces = [blob[begin:end].decode() for begin, end in zip(offsets, offsets[1:], strict=False)]
+    pieces = [blob[begin:end].decode() for begin, end in pairwise(offsets)]
     _, normalisation_bytes = cursor.take("iI")
     cursor.raw(normalisation_bytes)
     shapes = _shapes(hidden, feed_forward, rows, positions)

@@ -55,7 +55,7 @@ def read_tokenizer(data: bytes, max_tokens: int) -> TextTokenizer:
     """
     try:
         tokenizer = Tokenizer.from_buffer(data)
-    except Exception as error:  # the library raises bare Exception
+    except Exception as error:  # noqa: BLE001 - the library raises no other
         raise ValueError(f"not a tokenizer: {error}") from None
     return TextTokenizer(tokenizer, max_tokens)
 
