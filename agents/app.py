@@ -25,11 +25,13 @@ def make_app(settings: Settings) -> faust.App:
 
     Topics are created by `redian topics create`; Faust declares none, elects no leader and opens no web server.
     """
+    folder = Path(settings.data_dir) / "faust"
+    folder.mkdir(parents=True, exist_ok=True)
     servers = ";".join(f"kafka://{server}" for server in settings.bootstrap.split(","))
     return faust.App(
         settings.app_id,
         broker=servers,
-        datadir=str(Path(settings.data_dir) / "faust"),
+        datadir=str(folder),
         store="memory://",
         web_enabled=False,
         topic_allow_declare=False,

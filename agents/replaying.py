@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, NoBrokersAvailable
+from kafka.errors import KafkaError
 
 from agents.adapters.admin import partitions_by_topic
 from agents.errors import BrokerUnavailable
@@ -75,7 +75,7 @@ def replay_files(
             sent.bytes += len(message.value)
         producer.flush()
         producer.close()
-    except (KafkaError, NoBrokersAvailable) as error:
+    except KafkaError as error:
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} stopped answering: {error}") from None
     return sent
 

@@ -8,17 +8,18 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.types import TP
 
-from agents.adapters.onnx import ScoringThread
 from agents.settings import Settings
 from streams.intake import Intake, Record
 from streams.pipeline import PipelineSettings
+
+if TYPE_CHECKING:  # with the encoder off a worker does not even load the runtime
+    from agents.adapters.onnx import ScoringThread
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ FATAL_EXIT: Final = 70
 class Runtime:
     """Shared by the agents of one worker."""
 
-    def __init__(self, settings: Settings, app: faust.App, intake: Intake, scoring: ScoringThread | None) -> None:
+    def __init__(self, settings: Settings, app: faust.App, intake: Intake, scoring: "ScoringThread | None") -> None:
         self.settings = settings
         self.app = app
         self.intake = intake
@@ -112,13 +113,3 @@ def die(reason: BaseException) -> NoReturn:
     logging.shutdown()
     sys.stderr.flush()
     os._exit(FATAL_EXIT)
-
-
-async def or_die(step: Callable[[], Awaitable[None]]) -> None:
-    """Run one step of an agent; a fault that leaves it ends the worker."""
-    try:
-        await step()
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        die(error)

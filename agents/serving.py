@@ -6,7 +6,6 @@ import sys
 
 import faust
 
-from agents.adapters.onnx import ScoringThread
 from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
 from agents.runtime import Runtime
@@ -33,10 +32,15 @@ def serve(settings: Settings) -> int:
     intake = make_intake(settings)
     scorer = make_scorer(settings)
     app = make_app(settings)
-    runtime = Runtime(settings, app, intake, ScoringThread(scorer) if scorer else None)
+    scoring = None
+    if scorer is not None:
+        from agents.adapters.onnx import ScoringThread
+
+        scoring = ScoringThread(scorer)
+    runtime = Runtime(settings, app, intake, scoring)
     Agents(app, runtime)
     log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, settings.encoder, partitions)
-    worker = faust.Worker(app, loglevel=None, logging_config=None, redirect_stdouts=False, quiet=True)
+    worker = faust.Worker(app, loglevel="info", redirect_stdouts=False, quiet=True)
     worker.execute_from_commandline()
     return 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, NoBrokersAvailable, TopicAlreadyExistsError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError
 
 from agents.errors import BrokerUnavailable, RedianError
 from agents.settings import Settings
@@ -43,7 +43,7 @@ def _admin(bootstrap: str) -> Iterator[Any]:
         client = KafkaAdminClient(
             bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=REQUEST_MS
         )
-    except (NoBrokersAvailable, KafkaError, OSError, ValueError) as error:
+    except (KafkaError, OSError, ValueError) as error:
         raise BrokerUnavailable(_unavailable(bootstrap)) from error
     try:
         yield client
@@ -113,7 +113,10 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     finally:
         consumer.close()
     with _admin(settings.bootstrap) as admin:
-        committed = admin.list_group_offsets({settings.app_id: partitions}).get(settings.app_id, {})
+        try:
+            committed = admin.list_group_offsets({settings.app_id: partitions}).get(settings.app_id, {})
+        except CoordinatorNotAvailableError:
+            committed = {}  # no group was ever on this cluster
     return [
         PartitionLag(tp.topic, tp.partition, committed[tp].offset if tp in committed else -1, ends[tp])
         for tp in partitions
