@@ -117,14 +117,15 @@ class Detector:
 
     def _bursts(self, bucket: int, content: BucketContent, slots: Array, kept: Array) -> tuple[Burst, ...]:
         columns = self._vocabulary.columns
-        crowd = kept[:, -1] >= self._settings.min_authors
+        crowd = kept[:, -1] >= self._settings.support_authors
         crowd |= columns["level"][slots] > 0
         crowd |= columns["followed"][slots] > 0
         tested, counts = slots[crowd], kept[crowd]
         names = [content.terms[place] for place in np.flatnonzero(crowd).tolist()]
         posts = np.diff(content.starts)[crowd]
         if bucket % _REPORT_EVERY == 0:
-            quiet = np.flatnonzero((columns["followed"] > 0) & (columns["seen"] < bucket))
+            since = max(bucket - self._settings.follow_minutes, 1)
+            quiet = np.flatnonzero((columns["followed"] >= since) & (columns["seen"] < bucket))
             if len(quiet):
                 names += [self._vocabulary.terms[slot] for slot in quiet.tolist()]
                 tested = np.concatenate((tested, quiet))
@@ -135,11 +136,13 @@ class Detector:
             return ()
         observed = counts << columns["level"][tested].astype(np.int64)[:, None]
         log10_p, scale, expected = self._significance(bucket, tested, observed)
-        significant = log10_p <= self.threshold()
+        widest = observed[:, -1]
+        significant = (log10_p <= self.threshold()) & (widest >= self._settings.min_authors)
         columns["followed"][tested[significant]] = bucket
         since = bucket - columns["followed"][tested]
-        columns["followed"][tested[since > self._settings.follow_minutes]] = 0
-        reported = np.flatnonzero(columns["followed"][tested] > 0)
+        columns["followed"][tested[since > self._settings.remember_hours * 60]] = 0
+        supports = (log10_p <= self._settings.support_log10_p) & (widest >= self._settings.support_authors)
+        reported = np.flatnonzero((columns["followed"][tested] > 0) | supports)
         if not len(reported):
             return ()
 
@@ -182,7 +185,9 @@ class Detector:
         usual = habit > mean
         size = np.where(usual, 1.0 / (1.0 / np.maximum(habit, 1.0) + self._settings.dispersion), size)
         mean = np.where(usual, habit, mean)
-        enough = observed >= self._settings.min_authors
+        # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
+        least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
+        enough = observed >= least[:, None]
         log10_p = np.where(enough, log10_tail(np.maximum(observed, 1), mean, size), 0.0)
         scale = np.argmin(log10_p, axis=1)
         return log10_p[np.arange(len(slots)), scale], scale, mean

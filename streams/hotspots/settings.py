@@ -15,7 +15,9 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     `memory_hours` e-folding time of baselines; `warmup_hours` until warming is done: a day, because a daily habit
     cannot be told from news before; `dispersion` prior of the overdispersion (variance = mean + dispersion · mean²);
     `max_terms` a shard keeps exact state for; `tracked_authors` a term's authors kept before their number is halved;
-    `sample` evidence posts a term; `follow_minutes` how long a term is reported after it was last significant.
+    `sample` evidence posts a term; `follow_minutes` how long a term is reported after it was last significant, used or
+    not, `remember_hours` how long when it is used; `support_log10_p` and `support_authors` from which a term is reported
+    that is no burst but may tie bursts together.
     """
 
     budget: float = 1.0
@@ -27,6 +29,9 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     tracked_authors: int = 1024
     sample: int = 32
     follow_minutes: int = 90
+    remember_hours: int = 24
+    support_log10_p: float = -3.0
+    support_authors: int = 3
 
     def __post_init__(self) -> None:
         for name in ("budget", "memory_hours", "warmup_hours", "dispersion"):

@@ -15,9 +15,21 @@ _LEAST_COMPARABLE = 3
 """Posts that must be comparable before a share of them means anything."""
 
 
-def sketch_of(story: Story, bucket: int) -> Sketch:
-    """Return the posts of a story in the last hour."""
-    return Sketch((held.burst.sample for held in story.current(bucket)), SAMPLE)
+def sketch_of(story: Story, bucket: int, *, core: bool = False, without: str = "") -> Sketch:
+    """Return the posts of a story in the last hour.
+
+    Args:
+        core: only those of terms that have burst in this story, not of those that merely keep it company.
+        without: a term to leave aside.
+    """
+    return Sketch(
+        (
+            held.burst.sample
+            for held in story.current(bucket)
+            if held.burst.term != without and (held.significant or not core)
+        ),
+        SAMPLE,
+    )
 
 
 class Grouping:
@@ -30,15 +42,27 @@ class Grouping:
     def __init__(self, stories: Iterable[Story], bucket: int, settings: StorySettings) -> None:
         self._settings = settings
         self._sketches: dict[str, Sketch] = {}
+        self._cores: dict[str, Sketch] = {}
         for story in stories:
             sketch = sketch_of(story, bucket)
             if sketch.hashes:
                 self._sketches[story.id] = sketch
+                self._cores[story.id] = sketch_of(story, bucket, core=True)
         self.fresh: list[list[Burst]] = []
         self._fresh_sketches: list[Sketch] = []
 
+    def support(self, burst: Burst) -> str | None:
+        """Return the story that a term which does not burst keeps company: most of its posts are by the story's core.
+
+        The core alone counts, so that company does not bring further company.
+        """
+        sketch = Sketch((burst.sample,), SAMPLE)
+        shares = [(sketch.share_within(core, _LEAST_COMPARABLE), story_id) for story_id, core in self._cores.items()]
+        share, story_id = max(shares, default=(0.0, ""))
+        return story_id if share >= self._settings.overlap else None
+
     def place(self, burst: Burst) -> str | None:
-        """Assign a term: returns the id of the story it joins; None if it is explained by others or begins a story.
+        """Assign a bursting term: returns the id of the story it joins; None if it is explained by others or begins a story.
 
         Strongest terms must come first. Terms that begin stories gather in `fresh`, one list a story.
         """
@@ -87,7 +111,7 @@ class Grouping:
 
 def shared_between(first: Story, second: Story, bucket: int) -> float:
     """Return the share of the smaller of two stories that is also the other's."""
-    one, two = sketch_of(first, bucket), sketch_of(second, bucket)
+    one, two = sketch_of(first, bucket, core=True), sketch_of(second, bucket, core=True)
     if len(one.hashes) > len(two.hashes):
         one, two = two, one
     return one.share_within(two, 2 * _LEAST_COMPARABLE)

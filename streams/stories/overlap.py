@@ -14,33 +14,33 @@ _ALL = 1 << 64
 
 
 class Sketch:
-    """Posts known of a term or a story: ids by hash, complete up to `limit`.
+    """Posts known of a term or a story, by hash.
 
     Args:
-        samples: bottom-k samples; their union is complete up to the highest limit of one only for posts of that one, so
-            the union counts as known up to the highest.
+        samples: bottom-k samples; their union is complete up to the lowest of their limits, `sure`.
         k: size of a full sample.
     """
 
     def __init__(self, samples: Iterable[tuple[Evidence, ...]], k: int) -> None:
         self.hashes: set[int] = set()
-        self.limit = 0
+        self.sure, self.most = _ALL, 0
         for sample in samples:
             hashes = [hash_of(post.id) for post in sample]
             self.hashes.update(hashes)
             limit = _ALL if len(hashes) < k else max(hashes)
-            self.limit = max(self.limit, limit)
-
-    def within(self, other: "Sketch") -> tuple[int, int]:
-        """Return how many of this sketch's comparable posts are in `other`, and how many are comparable."""
-        limit = min(self.limit, other.limit)
-        comparable = {number for number in self.hashes if number <= limit}
-        return len(comparable & other.hashes), len(comparable)
+            self.sure, self.most = min(self.sure, limit), max(self.most, limit)
 
     def share_within(self, other: "Sketch", least: int) -> float:
-        """Return the share of this sketch that is in `other`; 0 where fewer than `least` posts can be compared."""
-        shared, comparable = self.within(other)
-        return shared / comparable if comparable >= least else 0.0
+        """Return the share of this sketch that is in `other`; 0 where fewer than `least` posts can be compared.
+
+        Compared are posts of which `other` knows for sure; where those are too few, all that one of its samples covers,
+        which can only make the share too small.
+        """
+        for limit in (min(self.most, other.sure), min(self.most, other.most)):
+            comparable = [number for number in self.hashes if number <= limit]
+            if len(comparable) >= least:
+                return sum(number in other.hashes for number in comparable) / len(comparable)
+        return 0.0
 
 
 def hash_of(post_id: str) -> int:

@@ -13,7 +13,8 @@ from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
 from streams.hotspots.settings import SCALES
 from streams.stories.evidence import evidence_of
-from streams.stories.grouping import Grouping, evidence_order, shared_between
+from streams.stories.grouping import SAMPLE, Grouping, evidence_order, shared_between, sketch_of
+from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
 from streams.stories.stages import measure, stage_of
@@ -22,6 +23,9 @@ from streams.stories.story import Story, emerge
 STATE_VERSION: Final = 1
 _PUBLISH_EVERY: Final = 15
 """Buckets after which a live story is published again though its stage is the same."""
+_STILL: Final = 0.2
+"""Share of a term's posts that must be its story's for it to stay, well under the share that brings it in."""
+_LEAST_COMPARABLE: Final = 3
 _DAY: Final = 1440
 
 
@@ -88,28 +92,25 @@ class Stories:
     def _assign(self, bucket: int, bursts: Sequence[Burst], warming: float) -> set[str]:
         """Give every burst to its story; returns the ids of stories that heard something."""
         touched: set[str] = set()
-        unowned = []
+        unowned: list[Burst] = []
+        supports: list[Burst] = []
         for burst in bursts:
             owner = self._owner.get(burst.term)
-            if owner is None:
-                if burst.significant:
-                    unowned.append(burst)
-                continue
-            story = self._live.get(owner)
-            if story is None:
-                if not burst.significant:
-                    continue
-                story = self._closed.pop(owner)
-                story.stage = "peaking"
-                self._live[owner] = story
-            story.hold(burst, bucket, self._settings.max_terms)
-            touched.add(owner)
-        if not unowned:
+            if owner is not None and self._is_still_about(burst, owner, bucket):
+                self._revive(owner, burst)
+                self._known(owner).hold(burst, bucket, self._settings.max_terms)
+                touched.add(owner)
+            elif burst.significant:
+                unowned.append(burst)
+            else:
+                supports.append(burst)
+        if not unowned and not (supports and touched):
             return touched
-        grouping = Grouping(self._live.values(), bucket, self._settings)
-        for burst in unowned:
-            joined = grouping.place(burst)
-            if joined is not None and self._live[joined].hold(burst, bucket, self._settings.max_terms):
+        grouping = Grouping((*self._closed.values(), *self._live.values()), bucket, self._settings)
+        for burst in (*unowned, *supports):
+            joined = grouping.place(burst) if burst.significant else grouping.support(burst)
+            if joined is not None and self._known(joined).hold(burst, bucket, self._settings.max_terms):
+                self._revive(joined, burst)
                 self._owner[burst.term] = joined
                 touched.add(joined)
         for members in grouping.fresh:
@@ -118,6 +119,27 @@ class Stories:
             self._owner.update((term, story.id) for term in story.terms)
             touched.add(story.id)
         return touched
+
+    def _known(self, story_id: str) -> Story:
+        return self._live.get(story_id) or self._closed[story_id]
+
+    def _revive(self, story_id: str, burst: Burst) -> None:
+        """Let a closed story live again when one of its terms bursts: it is the same story, not news."""
+        if burst.significant and story_id in self._closed:
+            story = self._live[story_id] = self._closed.pop(story_id)
+            story.stage = "fading"
+
+    def _is_still_about(self, burst: Burst, owner: str, bucket: int) -> bool:
+        """Say whether a term belongs to its story; one that never burst with it and now bursts elsewhere is let go."""
+        story = self._known(owner)
+        if not burst.significant or story.terms[burst.term].significant:
+            return True
+        others = sketch_of(story, bucket, core=True, without=burst.term)
+        if Sketch((burst.sample,), SAMPLE).share_within(others, _LEAST_COMPARABLE) >= _STILL:
+            return True
+        del story.terms[burst.term]
+        del self._owner[burst.term]
+        return False
 
     def _merge(self, bucket: int, touched: set[str]) -> list[Story]:
         """Merge stories that have come to share their posts, the younger into the older; returns those that ended."""
@@ -146,12 +168,14 @@ class Stories:
         older.merged += [younger.id, *younger.merged]
         older.significant = max(older.significant, younger.significant)
         older.alerted = max(older.alerted, younger.alerted)
+        older.told = max(older.told, younger.told)
         older.started_ms = min(older.started_ms, younger.started_ms)
         for term, held in younger.terms.items():
             if len(older.terms) >= self._settings.max_terms and term not in older.terms:
                 self._owner.pop(term, None)
                 continue
-            older.terms.setdefault(term, held)
+            kept = older.terms.setdefault(term, held)
+            kept.significant = max(kept.significant, held.significant)
             self._owner[term] = older.id
 
     def _tell(self, bucket: int, warming: float, touched: set[str], ended: Sequence[Story]) -> Outcome:
