@@ -4,6 +4,9 @@ import msgspec
 
 SCHEMA = 1
 
+BURST_HASHES = 256
+"""Post hashes that a burst carries at most; a burst with fewer carries all."""
+
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
     """One post of a uniform sample: who it is, where it stands in the log, and what merging needs of it.
@@ -31,6 +34,8 @@ class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     those of the bucket; `sample` a uniform sample by hash of the term's posts in the last hour, smallest hash first;
     `series` distinct authors of the last 60 buckets, the newest last. `copies` is the share of the sample that is a
     near-duplicate of another author's or the same author's post, `top_author` the share of the most frequent author.
+    `hashes` are the smallest hashes (xxh64 of the id, little-endian uint64, ascending, at most BURST_HASHES) of the
+    term's posts in the last hour: by them stories see which terms share their posts.
     """
 
     term: str
@@ -45,6 +50,7 @@ class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     series: tuple[int, ...]
     copies: float
     top_author: float
+    hashes: bytes = b""
 
 
 class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -154,7 +154,7 @@ class Detector:
         minutes <<= columns["level"][told].astype(np.int64)[:, None]
         bursts = []
         for number, place in enumerate(reported.tolist()):
-            sample = samples[int(told[number])]
+            sample, hashes = samples[int(told[number])]
             copies, top_author = shares(sample)
             one, five, quarter, hour = observed[place].tolist()
             bursts.append(
@@ -171,6 +171,7 @@ class Detector:
                     series=tuple(minutes[number].tolist()),
                     copies=copies,
                     top_author=top_author,
+                    hashes=hashes,
                 )
             )
         return tuple(sorted(bursts, key=lambda burst: burst.term))

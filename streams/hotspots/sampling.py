@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from streams.contracts.bursts import Evidence
+from streams.contracts.bursts import BURST_HASHES, Evidence
 from streams.hotspots.columns import Array
 from streams.hotspots.settings import WINDOW
 from streams.hotspots.window import Window
 
 
-def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> dict[int, tuple[Evidence, ...]]:
-    """Return up to `sample` posts of the last hour for each of `slots`, smallest hash first.
+Sampled = tuple[tuple[Evidence, ...], bytes]
+"""Posts of a term, and the hashes of more of them, see `Burst`."""
+
+
+def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> dict[int, Sampled]:
+    """Return up to `sample` posts of the last hour, and up to BURST_HASHES hashes, for each of `slots`, smallest first.
 
     Args:
         terms: number of slots there are.
@@ -26,18 +30,20 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     rows = np.flatnonzero(chosen[slot])
     slot = slot[rows]
     post = window.postings["post"][rows] - window.posts.base
-    order = np.lexsort((window.posts["hash"][post], slot))
-    slot, post = slot[order], post[order]
+    hashes = window.posts["hash"][post]
+    order = np.lexsort((hashes, slot))
+    slot, post, hashes = slot[order], post[order], hashes[order]
     starts = np.searchsorted(slot, slots)
     ends = np.searchsorted(slot, slots, side="right")
     made: dict[int, Evidence] = {}
-    samples = {}
+    samples: dict[int, Sampled] = {}
     for number, start, end in zip(slots.tolist(), starts.tolist(), ends.tolist(), strict=True):
         rows_of_term = post[start : min(end, start + sample)].tolist()
         for row in rows_of_term:
             if row not in made:
                 made[row] = _evidence(window, row)
-        samples[number] = tuple(made[row] for row in rows_of_term)
+        known = hashes[start : min(end, start + BURST_HASHES)].astype("<u8", copy=False).tobytes()
+        samples[number] = tuple(made[row] for row in rows_of_term), known
     return samples
 
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import xxhash
+
 from streams.contracts.bursts import Evidence
-from streams.stories.overlap import hash_of
 from streams.stories.story import Held, Story
 
 _CORE_TERMS = 12
@@ -25,7 +26,7 @@ def evidence_of(story: Story, bucket: int, size: int, least: int) -> tuple[Evide
     sure = [post for post_id, post in fresh.items() if carried[post_id] >= 2]
     if len(sure) < least:
         sure = _strongest_first(core, fresh, max(least, len(sure)))
-    sure.sort(key=lambda post: hash_of(post.id))
+    sure.sort(key=lambda post: xxhash.xxh64_intdigest(post.id.encode()))
     return tuple(sure[:size])
 
 

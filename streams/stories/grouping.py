@@ -4,13 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 from streams.contracts.bursts import Burst
-from streams.hotspots.settings import SCALES
 from streams.stories.overlap import Sketch
 from streams.stories.settings import StorySettings
 from streams.stories.story import Story
 
-SAMPLE = 32
-"""Size of a full sample of a burst; a smaller one holds all posts."""
 _LEAST_COMPARABLE = 3
 """Posts that must be comparable before a share of them means anything."""
 
@@ -23,12 +20,9 @@ def sketch_of(story: Story, bucket: int, *, core: bool = False, without: str = "
         without: a term to leave aside.
     """
     return Sketch(
-        (
-            held.burst.sample
-            for held in story.current(bucket)
-            if held.burst.term != without and (held.significant or not core)
-        ),
-        SAMPLE,
+        held.burst
+        for held in story.current(bucket)
+        if held.burst.term != without and (held.significant or not core)
     )
 
 
@@ -56,7 +50,7 @@ class Grouping:
 
         The core alone counts, so that company does not bring further company.
         """
-        sketch = Sketch((burst.sample,), SAMPLE)
+        sketch = Sketch((burst,))
         shares = [(sketch.share_within(core, _LEAST_COMPARABLE), story_id) for story_id, core in self._cores.items()]
         share, story_id = max(shares, default=(0.0, ""))
         return story_id if share >= self._settings.overlap else None
@@ -66,7 +60,7 @@ class Grouping:
 
         Strongest terms must come first. Terms that begin stories gather in `fresh`, one list a story.
         """
-        sketch = Sketch((burst.sample,), SAMPLE)
+        sketch = Sketch((burst,))
         best, best_share = None, 0.0
         for story_id, other in self._sketches.items():
             share = self._share(sketch, other)
@@ -81,8 +75,7 @@ class Grouping:
             if best_share >= fresh_share:
                 return best
             self.fresh[fresh].append(burst)
-            members = (member.sample for member in self.fresh[fresh])
-            self._fresh_sketches[fresh] = Sketch(members, SAMPLE)
+            self._fresh_sketches[fresh] = Sketch(self.fresh[fresh])
             return None
         if self._explained(burst, sketch):
             return None
@@ -129,5 +122,3 @@ def evidence_order(bursts: Sequence[Burst]) -> list[Burst]:
     """Return bursts by strength: p, then bytes."""
     return sorted(bursts, key=lambda burst: (burst.log10_p, burst.term.encode()))
 
-
-__all__ = ["SCALES", "Grouping", "evidence_order", "shared_between", "sketch_of"]

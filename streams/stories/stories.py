@@ -11,9 +11,8 @@ import msgspec
 from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
 from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
-from streams.hotspots.settings import SCALES
 from streams.stories.evidence import evidence_of
-from streams.stories.grouping import SAMPLE, Grouping, evidence_order, shared_between, sketch_of
+from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
@@ -135,7 +134,7 @@ class Stories:
         if not burst.significant or story.terms[burst.term].significant:
             return True
         others = sketch_of(story, bucket, core=True, without=burst.term)
-        if Sketch((burst.sample,), SAMPLE).share_within(others, _LEAST_COMPARABLE) >= _STILL:
+        if Sketch((burst,)).share_within(others, _LEAST_COMPARABLE) >= _STILL:
             return True
         del story.terms[burst.term]
         del self._owner[burst.term]
