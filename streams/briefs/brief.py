@@ -7,7 +7,8 @@ from typing import Final
 
 from streams.briefs.choosing import Quote, choose, quotes_of
 from streams.briefs.figures import figures_of
-from streams.briefs.sentences import masked, sentences_of, words_of
+from streams.briefs.masking import masked
+from streams.briefs.sentences import sentences_of, words_of
 from streams.contracts.outputs import Alert, Brief, Sentence
 
 SENTENCES: Final = 5
@@ -27,6 +28,7 @@ def write_brief(alert: Alert, texts: Mapping[str, str], langs: Mapping[str, str]
     lang = _language(langs)
     sentences = [s for post in sorted(texts) for s in sentences_of(post, texts[post])]
     about = words_of(" ".join((*alert.terms, *alert.why.top_terms)))
+    expired = len(set(alert.evidence) - texts.keys())
     quotes = quotes_of(sentences, about)
     chosen = choose(quotes, SENTENCES)
     return Brief(
@@ -37,9 +39,9 @@ def write_brief(alert: Alert, texts: Mapping[str, str], langs: Mapping[str, str]
         lang=lang,
         headline=_headline(chosen, alert, _HEADLINE[lang]),
         sentences=tuple(Sentence(quote.text, quote.posts) for quote in chosen),
-        figures=figures_of(alert, lang),
+        figures=figures_of(alert, lang, expired),
         mood=alert.why.sentiment,
-        expired=len(set(alert.evidence) - texts.keys()),
+        expired=expired,
         simulated=alert.simulated,
     )
 

@@ -1,7 +1,8 @@
 """Which sentences tell the story: those whose words many posts share, and that do not repeat each other.
 
 Centrality by document frequency is SumBasic (Nenkova and Vanderwende, 2005); diversity is maximal marginal relevance
-(Carbonell and Goldstein, 1998). Everything is ordered by score and then by text, so the same evidence gives the same brief.
+(Carbonell and Goldstein, 1998). Order is by score and then by text, so the same
+evidence gives the same brief.
 """
 
 from collections import Counter
@@ -52,7 +53,7 @@ def quotes_of(sentences: Sequence[Sentence], about: frozenset[str]) -> list[Quot
 
 
 def choose(quotes: Sequence[Quote], count: int) -> list[Quote]:
-    """Return up to `count` quotes, each central and unlike those before it. Quotes off the story's words are left out."""
+    """Return up to `count` quotes, each central and unlike those before it. Quotes off the story are left out."""
     left = [quote for quote in quotes if quote.score > 0]
     chosen: list[Quote] = []
     while left and len(chosen) < count:

@@ -5,16 +5,15 @@ from typing import Final
 
 import msgspec
 
+from streams.briefs.masking import masked
+
 MAX_CHARS: Final = 280
 _MIN_WORDS: Final = 5
 _MIN_HAN: Final = 8
 _END: Final = re.compile(r"(?<=[.!?…])\s+(?=[^a-z\s])|(?<=[。！？；!?])\s*|\n+")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _EDGES: Final = re.compile(r"^(?:\s|RT\b|@user\b:?|[:：,，、.·|\-–—])+|(?:\s|@user\b|#[^\s#]+#?|[:：|\-–—(（])+$")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
-_NUMBER: Final = re.compile(r"(?<![\w])\+?\d[\d\s().-]{7,}\d(?!\w)")
 _NOISE: Final = re.compile(r"@user|#")
 
 
@@ -35,12 +34,6 @@ def words_of(text: str) -> frozenset[str]:
         elif len(word) > 2:
             found.add(word)
     return frozenset(found)
-
-
-def masked(text: str) -> str:
-    """Return `text` without e-mail addresses, long numbers (telephones, cards, identity) and control characters."""
-    text = _EMAIL.sub("[e-mail]", _CONTROL.sub("", text))
-    return _NUMBER.sub("[number]", text)
 
 
 def sentences_of(post: str, text: str) -> list[Sentence]:
