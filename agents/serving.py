@@ -51,9 +51,8 @@ def _log_to_stderr() -> None:
         level=os.environ.get("LOGLEVEL", "INFO"),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    logging.getLogger("faust").setLevel(logging.WARNING)
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
-    logging.getLogger("mode").setLevel(logging.WARNING)
+    for noisy in ("aiokafka", "faust", "kafka", "mode"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _topics(settings: Settings) -> str:
