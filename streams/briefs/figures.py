@@ -6,7 +6,7 @@ _MOODS = {"negative": "负面", "neutral": "中性", "positive": "正面"}
 
 
 def figures_of(alert: Alert, lang: str, expired: int) -> tuple[str, ...]:
-    """Return the lines; they state what was counted and nothing that a post claims. `expired` posts are gone from the log."""
+    """Return the lines; they state what was counted and no post's claims. `expired` posts could not be read."""
     why = alert.why
     platforms = ", ".join(f"{name} {share:.0%}" for name, share in _largest(why.platforms))
     languages = ", ".join(f"{name} {share:.0%}" for name, share in _largest(why.languages))
