@@ -1,4 +1,4 @@
-"""The texts that the recipes read, as the scorer will see them: cleaned by intake, split by a hash that never changes."""
+"""The texts that the recipes read, as the scorer will see them: cleaned by intake, and split by a hash."""
 
 import gzip
 import json

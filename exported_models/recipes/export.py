@@ -2,7 +2,8 @@
 
     python -m exported_models.recipes.export --out build
 
-Reads `weights.npz` and writes `model-fp32.onnx` and `model.onnx`, node by node: no exporter guesses, and torch is not needed.
+Reads `weights.npz` and writes `model-fp32.onnx` and `model.onnx`, node by node: no exporter
+guesses, and torch is not needed.
 
 int8: each weight matrix has a scale per output channel, each *token* its own scale, found at run time. With the usual
 dynamic quantisation one scale serves the whole batch, so a post's score would depend on its neighbours. Weights use

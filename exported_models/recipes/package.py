@@ -2,7 +2,8 @@
 
     python -m exported_models.recipes.package --data ../shared/data --out build --to exported_models/e5-small-int8
 
-Writes model.onnx, tokenizer.json and manifest.json into the folder. The card beside them is written by hand from these figures.
+Writes model.onnx, tokenizer.json and manifest.json into the folder. The card beside them is written by hand from these
+figures.
 """
 
 import argparse

@@ -20,7 +20,7 @@ from exported_models.recipes.source import Source, package_file, read_source
 MAX_PIECES = 60_000
 MAX_TOKENS = 128
 _PREFIX = ("▁que", "ry", ":")
-"""E5 expects "query: " before texts that are compared or classified; these are its pieces, and the tokenizer adds them."""
+"""E5 expects "query: " before texts that are compared or classified; these pieces say it; the tokenizer adds them."""
 
 _KEPT = regex.compile(
     r"[\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Common}\p{Script=Inherited}]+"
@@ -51,7 +51,7 @@ def tokenizer_of(pieces: list[tuple[str, float]]) -> Tokenizer:
 
 
 def keep(source: Source, used: Counter[int]) -> list[int]:
-    """Return the source's rows to keep, in their order: specials, what posts use, single characters, then likely pieces."""
+    """Return the source's rows to keep: special ones, then characters, what posts use, and likely pieces."""
     allowed = [i for i, piece in enumerate(source.pieces) if _KEPT.fullmatch(piece)]
     special = [source.pieces.index(piece) for piece in _SPECIAL]
     chosen = dict.fromkeys([*special, *(source.pieces.index(piece) for piece in (*_PREFIX, "▁"))])
