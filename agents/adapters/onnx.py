@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-import onnxruntime as ort  # type: ignore[import-untyped]
+import onnxruntime as ort
 
 from agents.adapters.model_folder import TOKENIZER, WEIGHTS, Manifest, ModelError, ModelFolder, TensorSpec, open_folder
 from streams.contracts.posts import Model

@@ -75,7 +75,9 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema":1}', b"[" * 100_000], ids=["none", "cut", "list", "bytes", "bare", "deep"]
+    "data",
+    [b"", b"{", b"[]", b"\xff\xfe", b'{"schema":1}', b"[" * 100_000],
+    ids=["none", "cut", "list", "bytes", "bare", "deep"],
 )
 def test_a_manifest_that_is_none_is_refused(copy: Path, data: bytes) -> None:
     (copy / "manifest.json").write_bytes(data)

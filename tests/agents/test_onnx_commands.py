@@ -27,7 +27,10 @@ def post(post_id: str, text: str) -> bytes:
     return json.dumps(wire, ensure_ascii=False).encode()
 
 
-GOOD = [post("1", "What a wonderful evening in #Turin, thank you all so much!"), post("2", "太难过了，怎么会这样，心都碎了")]
+GOOD = [
+    post("1", "What a wonderful evening in #Turin, thank you all so much!"),
+    post("2", "太难过了，怎么会这样，心都碎了"),
+]
 BAD = [b'{"id":', b"\xff\xfe", b"[" * 100_000, b'{"id":"9"}']
 
 

@@ -128,7 +128,9 @@ def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) ->
     assert scorer.encoded == 3, "a failure must not be remembered"
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "\u200f\u202e\u2066", "\u200b\ufeff"], ids=["empty", "blank", "rtl", "zero"])
+@pytest.mark.parametrize(
+    "text", ["", "   \n", "\u200f\u202e\u2066", "\u200b\ufeff"], ids=["empty", "blank", "rtl", "zero"]
+)
 def test_nothing_to_read_is_neutral_and_says_so(make_scorer, watched, text) -> None:
     (score,) = make_scorer(encoder=watched).score([text])
     assert score.sentiment == {"negative": 0.0, "neutral": 1.0, "positive": 0.0}
@@ -139,7 +141,16 @@ def test_nothing_to_read_is_neutral_and_says_so(make_scorer, watched, text) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["😂😂😂", "👨‍👩‍👧‍👦❤️", "\u202eabc\u202c שלום", "مرحبا بالعالم", "\ud800 broken", "\x00\x01", "a\u0301" * 500, "𝔘𝔫𝔦"],
+    [
+        "😂😂😂",
+        "👨‍👩‍👧‍👦❤️",
+        "\u202eabc\u202c שלום",
+        "مرحبا بالعالم",
+        "\ud800 broken",
+        "\x00\x01",
+        "a\u0301" * 500,
+        "𝔘𝔫𝔦",
+    ],
     ids=["emoji", "joined", "rtl", "arabic", "surrogate", "controls", "marks", "letters"],
 )
 def test_odd_texts_are_scored_or_empty(make_scorer, text) -> None:
