@@ -11,6 +11,7 @@ import msgspec
 from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
 from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
+from streams.hotspots.settings import SCALES
 from streams.stories.evidence import evidence_of
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.overlap import Sketch
