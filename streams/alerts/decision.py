@@ -37,7 +37,7 @@ class Purse(msgspec.Struct, array_like=True):
 
 def chance_a_day(log10_p: float, tests_a_day: float) -> float:
     """Return how many bursts of this strength or more chance alone brings in a day, at most 1."""
-    return min(1.0, 10.0**log10_p * tests_a_day)
+    return float(min(1.0, 10.0**log10_p * tests_a_day))
 
 
 def held_back_for_warming(warming: float, lead: str) -> bool:

@@ -139,8 +139,8 @@ class Detector:
         widest = observed[:, -1]
         significant = (log10_p <= self.threshold()) & (widest >= self._settings.min_authors)
         columns["followed"][tested[significant]] = bucket
-        since = bucket - columns["followed"][tested]
-        columns["followed"][tested[since > self._settings.remember_hours * 60]] = 0
+        age = bucket - columns["followed"][tested]
+        columns["followed"][tested[age > self._settings.remember_hours * 60]] = 0
         supports = (log10_p <= self._settings.support_log10_p) & (widest >= self._settings.support_authors)
         reported = np.flatnonzero((columns["followed"][tested] > 0) | supports)
         if not len(reported):

@@ -24,4 +24,5 @@ def log10_tail(count: Array, mean: Array, size: Array) -> Array:
     q = mean / (mean + size)
     occurs = -np.expm1(size * np.log1p(-q))
     p = betainc(count.astype(np.float64), size, q) / occurs
-    return np.minimum(np.log10(np.maximum(p, 10.0**LEAST_LOG10)), 0.0)
+    log10: Array = np.minimum(np.log10(np.maximum(p, 10.0**LEAST_LOG10)), 0.0)
+    return log10

@@ -1,7 +1,10 @@
 """A story as others see it: the hotspot and the alert, filled from what is held."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import xxhash
 
 from streams.contracts.bursts import Evidence
 from streams.contracts.outputs import Alert, Hotspot, Source, Why
@@ -12,8 +15,6 @@ from streams.stories.evidence import evidence_of
 from streams.stories.settings import StorySettings
 from streams.stories.story import Story
 
-import math
-import xxhash
 
 _TOP_TERMS = 8
 _PUBLISHED_TERMS = 32
@@ -103,7 +104,7 @@ def is_simulated(evidence: Sequence[Evidence]) -> bool:
     return bool(evidence) and all(post.platform.startswith(_SIMULATED) for post in evidence)
 
 
-def _shares(names: "Sequence[str] | object") -> dict[str, float]:
-    counted = Counter(names)  # type: ignore[call-overload]
+def _shares(names: Iterable[str]) -> dict[str, float]:
+    counted = Counter(names)
     total = sum(counted.values())
     return {name: round(number / total, 3) for name, number in sorted(counted.items(), key=lambda c: (-c[1], c[0]))}

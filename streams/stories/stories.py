@@ -182,6 +182,8 @@ class Stories:
         hotspots = [hotspot_of(story, bucket, self._settings) for story in ended]
         alerts: list[Alert] = []
         for story in list(self._live.values()):
+            for term in story.prune(bucket):
+                self._owner.pop(term, None)
             measure(story, bucket)
             stage = stage_of(story, bucket, self._settings)
             due = story.id in touched and bucket - story.published >= _PUBLISH_EVERY

@@ -24,7 +24,8 @@ class Story(msgspec.Struct, array_like=True):
 
     `authors` are distinct authors of the last hour (of its widest term), `peak` their maximum, reached in `peaked`;
     `alerted` the authors at the last alert, or while it was held back for warming, 0 for never; `told` how many alerts
-    there were. `significant` is the last bucket with a significant term, `published` the last bucket that was published.
+    there were. `significant` is the last bucket with a significant term, `published` the last that was
+    published.
     """
 
     id: str
@@ -55,6 +56,13 @@ class Story(msgspec.Struct, array_like=True):
         if burst.significant:
             held.significant = self.significant = bucket
         return True
+
+    def prune(self, bucket: int) -> list[str]:
+        """Let go of company that was not heard of for an hour and never burst here; returns those terms."""
+        gone = [term for term, held in self.terms.items() if not held.significant and bucket - held.bucket >= WINDOW]
+        for term in gone:
+            del self.terms[term]
+        return gone
 
     def current(self, bucket: int) -> list[Held]:
         """Return the terms spoken of in the last hour, strongest first: significant, then p, then bytes."""
