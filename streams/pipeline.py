@@ -4,7 +4,7 @@ Nothing here decides anything. Each method is one hop that the agents make throu
 become parts by shard, parts become bucket records, bucket records become hotspots and alerts, alerts become briefs.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -13,6 +13,7 @@ from streams.contracts.bursts import BucketRecord
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, ReadPost
 from streams.contracts.slices import Part
+from streams.contracts.times import format_time
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
@@ -46,12 +47,20 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct):
-    """What became of every item read. `late` posts are scored but not counted."""
+    """What became of every item read. `late` posts are scored but not counted; `first_ms` and `last_ms` span them all."""
 
     messages: int = 0
     posts: int = 0
     late: int = 0
     dead: dict[str, int] = {}
+    first_ms: int | None = None
+    last_ms: int | None = None
+
+    def span(self, times: Iterable[int]) -> None:
+        """Widen the span of event time to these."""
+        known = [time for time in (self.first_ms, self.last_ms) if time is not None]
+        times = [*known, *times]
+        self.first_ms, self.last_ms = (min(times), max(times)) if times else (None, None)
 
 
 class Outputs(msgspec.Struct):
@@ -153,6 +162,7 @@ class Pipeline:
             scores = list(self._scorer.score([post.text for post in made.posts]))
         outputs.scored = list(zip(made.posts, scores, strict=True))
         self.counts.posts += len(made.posts)
+        self.counts.span(post.created_ms for post in made.posts)
         self.counts.late = sum(builder.late for builder in self._builders.values())
         if len(self._shard_cache) > SHARD_CACHE_TERMS:
             self._shard_cache.clear()
@@ -191,5 +201,7 @@ def summary_of(counts: Counts, totals: Mapping[str, int]) -> dict[str, object]:
         "dead": dead,
         "late": counts.late,
         "messages": counts.messages,
+        "from": None if counts.first_ms is None else format_time(counts.first_ms),
+        "to": None if counts.last_ms is None else format_time(counts.last_ms),
         **totals,
     }

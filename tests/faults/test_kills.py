@@ -98,6 +98,7 @@ def run_with_kills(
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1500)
 def test_killed_workers_publish_what_backtest_says(tmp_path: Path, fresh_kafka: str, crises: Path) -> None:
     lines = gzip.decompress(crises.read_bytes()).splitlines()
     stream = tmp_path / "shuffled.jsonl"

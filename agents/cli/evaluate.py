@@ -1,0 +1,149 @@
+"""`redian evaluate`: how many events were found, how soon, and what it cost in false alerts and repeats."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from streams.evaluation import Evaluation, Told
+
+SHOWN_MISSED = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    stream: Annotated[Path, typer.Argument(help="JSON Lines of posts, plain or gzip; or a folder that backtest wrote.")],
+    truth: Annotated[Path, typer.Option("--truth", help="What happened: must_find, must_ignore, label (JSON).")],
+    budget: Annotated[float | None, typer.Option(min=0.001, help="False alerts a day that you accept.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show every hotspot with its verdict.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
+) -> None:
+    """Judge the alerts on a stream whose events are known.
+
+    A hotspot is judged by its first alert: by the event that at least 60 % of its evidence posts (five or more) belong to.
+    A second hotspot on a found event is a repeat; background, floods and daily habits are false.
+    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
+    """
+    import msgspec
+    from rich.console import Console
+
+    from agents.files import UnreadableFile, lines_of
+    from streams.evaluation import DAY_MS, Truth
+    from streams.evaluation import evaluate as judge
+
+    try:
+        known = msgspec.json.decode(b"".join(lines_of(truth)), type=Truth)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{truth} is not the truth of a stream: {error}") from None
+    alerts, span_ms = _of_folder(stream) if stream.is_dir() else _of_posts(stream, budget)
+    result = judge(alerts, known, max(span_ms, 60_000) / DAY_MS)
+    console = Console()
+    if as_json:
+        console.out(msgspec.json.encode(_figures(result)).decode(), highlight=False)
+        return
+    if listed:
+        console.print(_every(result))
+    console.print(_table(result, stream.name))
+    if result.missed:
+        names = ", ".join(result.missed[:SHOWN_MISSED])
+        more = f" and {len(result.missed) - SHOWN_MISSED} more" if len(result.missed) > SHOWN_MISSED else ""
+        console.print(f"[bold]missed[/] {names}{more}", soft_wrap=True)
+
+
+def _of_posts(stream: Path, budget: float | None) -> "tuple[list[Told], int]":
+    import msgspec
+
+    from agents.backtest import run_backtest
+    from agents.cli.progress import reading
+    from agents.settings import current_settings
+    from agents.startup import make_intake, make_scorer
+    from streams.evaluation import Told
+
+    settings = current_settings({} if budget is None else {"budget": budget})
+    alerts: list[Told] = []
+    span_ms = 0
+    with reading([stream]) as on_bytes:
+        for outputs, counts in run_backtest(
+            [stream],
+            settings=settings.pipeline(),
+            intake=make_intake(settings),
+            scorer=make_scorer(settings),
+            posts_per_message=settings.posts_per_message,
+            on_bytes=on_bytes,
+        ):
+            alerts.extend(msgspec.convert(alert, Told, from_attributes=True) for alert in outputs.alerts)
+            span_ms = (counts.last_ms or 0) - (counts.first_ms or 0)
+    return alerts, span_ms
+
+
+def _of_folder(folder: Path) -> "tuple[list[Told], int]":
+    from datetime import datetime
+
+    import msgspec
+
+    from agents.files import UnreadableFile, lines_of
+    from streams.contracts.times import to_ms
+    from streams.evaluation import Told
+
+    try:
+        summary = msgspec.json.decode(b"".join(lines_of(folder / "summary.json")))
+        alerts = [msgspec.json.decode(line, type=Told) for line in lines_of(folder / "alerts.jsonl")]
+        began, ended = (datetime.fromisoformat(summary[name]) for name in ("from", "to"))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableFile(f"{folder} is not a folder that backtest wrote: {error}") from None
+    return alerts, to_ms(ended) - to_ms(began)
+
+
+def _figures(result: "Evaluation") -> dict[str, object]:
+    return {
+        "found": result.count("found"),
+        "events": result.events,
+        "false": result.count("false"),
+        "false_a_day": round(result.false_a_day, 3),
+        "repeats": result.count("repeat"),
+        "median_delay_minutes": None if result.median_delay_ms is None else round(result.median_delay_ms / 60_000, 1),
+        "before_peak": result.before_peak,
+        "days": round(result.days, 2),
+        "missed": result.missed,
+    }
+
+
+def _table(result: "Evaluation", title: str) -> "Table":
+    from rich.table import Table
+
+    figures = _figures(result)
+    table = Table(title=title, title_justify="left")
+    for name in ("found", "false a day", "repeats", "median delay", "before the peak", "days"):
+        table.add_column(name, justify="right")
+    delay = figures["median_delay_minutes"]
+    table.add_row(
+        f"[bold green]{figures['found']}[/] of {figures['events']}",
+        f"[bold]{result.false_a_day:.2f}[/] ({figures['false']})",
+        str(figures["repeats"]),
+        "-" if delay is None else f"{delay} min",
+        "-" if result.before_peak is None else str(result.before_peak),
+        f"{result.days:.1f}",
+    )
+    return table
+
+
+def _every(result: "Evaluation") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    from streams.contracts.times import format_time
+
+    colours = {"found": "green", "repeat": "yellow", "false": "red"}
+    table = Table("first alert", "verdict", "event", "after", "terms")
+    for judged in result.judged:
+        after = "-" if judged.delay_ms is None else f"{judged.delay_ms / 60_000:.0f} min"
+        verdict = f"[{colours[judged.verdict]}]{judged.verdict}[/]"
+        table.add_row(format_time(judged.emitted_ms), verdict, judged.event, after, escape(" ".join(judged.terms[:5])))
+    return table

@@ -1,0 +1,124 @@
+"""How good alerts are, judged against what is known to have happened in a stream.
+
+A hotspot is judged once, by its first alert: by the label that at least 60 % of its evidence posts carry, of which there
+must be five. An event of `must_find` is found by its first hotspot; further hotspots on it are repeats. Everything else
+is false: background, what must be ignored, and a mixture in which nothing has the majority.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from streams.contracts.times import to_ms
+
+MAJORITY = 0.6
+LEAST_EVIDENCE = 5
+DAY_MS = 86_400_000
+BACKGROUND = "background"
+MIXED = "mixed"
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened in a stream; times as RFC 3339, `peak_hour` where the truth has it."""
+
+    event: str
+    start: datetime
+    posts: int = 0
+    peak_hour: datetime | None = None
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """What happened in a stream: `label` maps a post's id to an event; without one it is background. The rest is ignored."""
+
+    must_find: list[Event]
+    label: dict[str, str]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The fields of an alert that are judged; others are ignored."""
+
+    hotspot_id: str
+    emitted_at: datetime
+    terms: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A hotspot with its verdict: found, repeat or false, of which event, and how long after its start."""
+
+    hotspot_id: str
+    verdict: str
+    event: str
+    emitted_ms: int
+    delay_ms: int | None
+    terms: tuple[str, ...]
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """Every hotspot judged, in order of time, over `days` of event time."""
+
+    judged: tuple[Judged, ...]
+    missed: tuple[str, ...]
+    days: float
+    before_peak: int | None
+
+    def count(self, verdict: str) -> int:
+        """Return how many hotspots got a verdict."""
+        return sum(judged.verdict == verdict for judged in self.judged)
+
+    @property
+    def events(self) -> int:
+        """How many events were to be found."""
+        return self.count("found") + len(self.missed)
+
+    @property
+    def false_a_day(self) -> float:
+        """False hotspots for each day of event time."""
+        return self.count("false") / self.days
+
+    @property
+    def median_delay_ms(self) -> float | None:
+        """Median over the found of first alert minus start of the event, None if none was found."""
+        delays = [judged.delay_ms for judged in self.judged if judged.verdict == "found"]
+        return statistics.median(delay for delay in delays if delay is not None) if delays else None
+
+
+def label_of(evidence: Sequence[str], label: Mapping[str, str]) -> str:
+    """Return the label that the majority of evidence posts carry, `background`, or `mixed` where there is none."""
+    if len(evidence) < LEAST_EVIDENCE:
+        return MIXED
+    name, number = Counter(label.get(post, BACKGROUND) for post in evidence).most_common(1)[0]
+    return name if number >= MAJORITY * len(evidence) else MIXED
+
+
+def evaluate(alerts: Iterable[Told], truth: Truth, days: float) -> Evaluation:
+    """Judge the alerts of a stream that lasted `days` (above 0).
+
+    Args:
+        alerts: of any number of hotspots; only the first of each is judged.
+        truth: what happened.
+        days: of event time.
+    """
+    first: dict[str, Told] = {}
+    for alert in sorted(alerts, key=lambda alert: (alert.emitted_at, alert.hotspot_id)):
+        first.setdefault(alert.hotspot_id, alert)
+    events = {event.event: event for event in truth.must_find}
+    found: set[str] = set()
+    judged = []
+    early = 0
+    for alert in first.values():
+        name = label_of(alert.evidence, truth.label)
+        event = events.get(name)
+        verdict = "false" if event is None else "repeat" if name in found else "found"
+        emitted_ms = to_ms(alert.emitted_at)
+        if verdict == "found" and event is not None:
+            found.add(name)
+            early += event.peak_hour is not None and emitted_ms < to_ms(event.peak_hour)
+        delay = None if event is None else emitted_ms - to_ms(event.start)
+        judged.append(Judged(alert.hotspot_id, verdict, name, emitted_ms, delay, alert.terms))
+    missed = tuple(event.event for event in truth.must_find if event.event not in found)
+    has_peaks = any(event.peak_hour is not None for event in truth.must_find)
+    return Evaluation(tuple(judged), missed, days, early if has_peaks else None)
