@@ -76,7 +76,7 @@ class Agents:
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
 
-    async def _leave(self, sender: faust.App, **_: object) -> None:
+    async def _leave(self, _sender: faust.App, **_: object) -> None:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.posts.drain(DRAIN_S)
         await self.shards.keeper.save()

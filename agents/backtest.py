@@ -18,7 +18,7 @@ class LogFile:
     """Messages by partition and offset, in a temporary file that vanishes when closed."""
 
     def __init__(self, partitions: int) -> None:
-        self._file = TemporaryFile(prefix="redian-backtest-")
+        self._file = TemporaryFile(prefix="redian-backtest-")  # noqa: SIM115 - open as long as the log
         self._begins = [array("q") for _ in range(partitions)]
         self._sizes = [array("q") for _ in range(partitions)]
         self._arrived = [array("q") for _ in range(partitions)]

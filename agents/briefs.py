@@ -37,7 +37,7 @@ class BriefsAgent:
         async for event in stream.events():
             try:
                 await self._take(event.message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def _take(self, message: Message) -> None:

@@ -31,7 +31,7 @@ def lines_of(path: Path, on_bytes: Callable[[int], None] = lambda _: None) -> It
     try:
         with path.open("rb") as raw:
             compressed = raw.peek(2)[:2] == _GZIP
-            opened: BinaryIO = gzip.open(raw) if compressed else raw  # type: ignore[assignment]
+            opened: BinaryIO = gzip.open(raw) if compressed else raw  # type: ignore[assignment]  # noqa: SIM115
             told = 0
             number = 0
             while line := opened.readline(LINE_BYTES):

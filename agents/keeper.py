@@ -86,9 +86,7 @@ class Keeper(Generic[S]):
         if message.offset > holding.next_offset:
             if partition in self._seeking:
                 return None  # fetched before the consumer went back to where the snapshot ends
-            raise LogGap(
-                f"{self._topic.name}/{partition} jumps from offset {holding.next_offset} to {message.offset}"
-            )
+            raise LogGap(f"{self._topic.name}/{partition} jumps from offset {holding.next_offset} to {message.offset}")
         self._seeking.discard(partition)
         return holding.state
 
@@ -100,15 +98,13 @@ class Keeper(Generic[S]):
         tp = TP(self._topic.name, partition)
         committed = self._runtime.committed(tp)
         if held is not None and committed <= held.next_offset:
-            # Kept across a rebalance: it is still the state after a prefix of the log, and reading resumes before its end.
+            # Kept across a rebalance: it is the state after a prefix of the log, and reading resumes before its end.
             held.generation = generation
             return held
         self.recovering = True
         try:
             began = time.monotonic()
-            store = SnapshotStore(
-                self._snapshots, partition, await self._runtime.producer(), self._runtime.consumer
-            )
+            store = SnapshotStore(self._snapshots, partition, await self._runtime.producer(), self._runtime.consumer)
             found = await store.load()
             reach = min((snapshot.sources[partition] for snapshot in found.newest.values()), default=0)
             start = max(reach, await self._beginning(tp))
@@ -116,7 +112,9 @@ class Keeper(Generic[S]):
                 log.error("%s/%d: offsets %d to %d expired before they were counted", *tp, reach, start)
                 metrics.OFFSETS_SKIPPED.inc(start - reach)
             if start < committed:
-                log.warning("%s/%d: the snapshot ends at %d, before the commit at %d: reading again", *tp, start, committed)
+                log.warning(
+                    "%s/%d: the snapshot ends at %d, before the commit at %d: reading again", *tp, start, committed
+                )
                 self._seeking.add(partition)
                 await self._runtime.app.consumer.seek(tp, start)
             self._holdings[partition] = Holding(generation, store, self._make(found.newest), start)
@@ -142,7 +140,7 @@ class Keeper(Generic[S]):
             await asyncio.sleep(min(1.0, self._runtime.settings.snapshot_s))
             try:
                 await self.save(self._runtime.settings.snapshot_s)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def save(self, older_than_s: float = 0.0) -> None:

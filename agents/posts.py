@@ -74,7 +74,7 @@ class PostsAgent:
         async for event in stream.events():
             try:
                 await self._take(event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def _take(self, event: faust.EventT) -> None:
@@ -126,7 +126,7 @@ class PostsAgent:
             await asyncio.sleep(TICK_S)
             try:
                 await self._look_around()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def _look_around(self) -> None:
@@ -156,7 +156,7 @@ class PostsAgent:
             job = await self._jobs.get()
             try:
                 await self._send(job)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
             finally:
                 self._jobs.task_done()
@@ -192,8 +192,7 @@ class PostsAgent:
             )
             for part in parts
         ]
-        async for value in self._scored_values(made, scores):
-            sent.append(await producer.send(SCORED.name, value))
+        sent += [await producer.send(SCORED.name, value) async for value in self._scored_values(made, scores)]
         for letter in job.dead:
             metrics.POSTS_DEAD.labels(stage=letter.stage, reason=letter.reason).inc()
             sent.append(await self._bury(producer, letter))
@@ -251,5 +250,3 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         model=model if score is not None else None,
         flags=score.flags if score is not None else (),
     )
-
-

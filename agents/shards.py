@@ -1,4 +1,4 @@
-"""Agent of topic `terms`: unites slices into the shards of the partitions held, and publishes what each bucket showed."""
+"""Agent of topic `terms`: unites slices into the shards of the partitions held, publishes what each bucket showed."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class ShardsAgent:
             try:
                 async with self.keeper.busy:
                     await self._take(event.message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def _take(self, message: Message) -> None:

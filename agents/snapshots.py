@@ -64,10 +64,11 @@ class SnapshotStore:
             deadline = time.monotonic() + READ_TIMEOUT_S
             while await consumer.position(tp) < end:
                 if time.monotonic() > deadline:
-                    raise SnapshotUnreadable(f"{self._topic.name}/{self._partition} was not read within {READ_TIMEOUT_S:.0f} s")
+                    raise SnapshotUnreadable(
+                        f"{self._topic.name}/{self._partition} was not read within {READ_TIMEOUT_S:.0f} s"
+                    )
                 batches = await consumer.getmany(tp, timeout_ms=500)
-                for record in batches.get(tp, []):
-                    records.append(((record.key or b"").decode(), record.value))
+                records += [((record.key or b"").decode(), record.value) for record in batches.get(tp, [])]
         finally:
             await consumer.stop()
         found = newest_of(records)
@@ -102,5 +103,3 @@ class SnapshotStore:
             for key, value in records
         ]
         await asyncio.gather(*sent)
-
-

@@ -58,7 +58,7 @@ class StoriesAgent:
             try:
                 async with self.keeper.busy:
                     await self._take(event.message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
     async def _take(self, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Makes this checkout importable in its environment and adds the `redian` program: an editable install without a build."""
+"""Makes this checkout importable in its environment and adds `redian`: an editable install without a build."""
 
 import stat
 import sys

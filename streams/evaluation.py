@@ -1,8 +1,8 @@
 """How good alerts are, judged against what is known to have happened in a stream.
 
-A hotspot is judged once, by its first alert: by the label that at least 60 % of its evidence posts carry, of which there
-must be five. An event of `must_find` is found by its first hotspot; further hotspots on it are repeats. Everything else
-is false: background, what must be ignored, and a mixture in which nothing has the majority.
+A hotspot is judged once, by its first alert: by the label that at least 60 % of its evidence posts carry, of which
+there must be five. An event of `must_find` is found by its first hotspot; further hotspots on it are repeats.
+Everything else is false: background, what must be ignored, and a mixture in which nothing has the majority.
 """
 
 import statistics
@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Truth(msgspec.Struct, frozen=True):
-    """What happened in a stream: `label` maps a post's id to an event; without one it is background. The rest is ignored."""
+    """What happened in a stream: `label` maps a post's id to an event; without one it is background."""
 
     must_find: list[Event]
     label: dict[str, str]

@@ -29,7 +29,7 @@ Triple = tuple[float, float, float]
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes two runs over one log give the same output. `lateness_ms` and the budget's unit are in `config show`."""
+    """What makes two runs over one log give the same output; units are in `config show`."""
 
     partitions: int = 4
     shards: int = 8
@@ -47,7 +47,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct):
-    """What became of every item read. `late` posts are scored but not counted; `first_ms` and `last_ms` span them all."""
+    """What became of every item read. `late` posts are scored, not counted; `first_ms` and `last_ms` span all."""
 
     messages: int = 0
     posts: int = 0

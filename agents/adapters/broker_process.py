@@ -62,7 +62,9 @@ class BrokerProcess:
             BrokerUnavailable: it ended, or did not answer within a minute; the text has the end of its log.
         """
         if listens(self.port):
-            raise PortInUse(f"port {self.port} is in use: {self.name} cannot listen there; choose another, or stop that")
+            raise PortInUse(
+                f"port {self.port} is in use: {self.name} cannot listen there; choose another, or stop that"
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.prepare()
         self._output = self.log.open("ab")
@@ -86,7 +88,9 @@ class BrokerProcess:
             time.sleep(0.02)
         self.kill()
         last = self.log.read_text("utf-8", "replace").strip().splitlines()[-3:]
-        raise BrokerUnavailable(f"{self.name} did not start at {self.bootstrap}: {' / '.join(last) or 'it said nothing'}")
+        raise BrokerUnavailable(
+            f"{self.name} did not start at {self.bootstrap}: {' / '.join(last) or 'it said nothing'}"
+        )
 
     def stop(self) -> None:
         """End it in order; its data stay."""

@@ -72,7 +72,9 @@ def _java(heap: str) -> list[str]:
 def _start(port: int) -> None:
     pid_file = HOME / "pid"
     if pid_file.exists() and _runs(int(pid_file.read_text("ascii"))):
-        raise RedianError(f"Apache Kafka runs already (process {pid_file.read_text('ascii')}); `make kafka-stop` ends it")
+        raise RedianError(
+            f"Apache Kafka runs already (process {pid_file.read_text('ascii')}); `make kafka-stop` ends it"
+        )
     broker = KafkaProcess(HOME / "data", port)
     broker.start()
     pid_file.write_text(str(broker.pid), "ascii")

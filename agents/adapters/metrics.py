@@ -1,7 +1,7 @@
 """Every metric, once, here. Names and units follow Prometheus's practices; no label can be chosen by a post.
 
-Labels are from closed sets: `stage` and `reason` from intake's list, alert stages from the contract, topics and partitions
-from the registry, shards from the settings.
+Labels are from closed sets: `stage` and `reason` from intake's list, alert stages from the contract, topics and
+partitions from the registry, shards from the settings.
 """
 
 from prometheus_client import Counter, Gauge, Histogram

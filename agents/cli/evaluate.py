@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    stream: Annotated[Path, typer.Argument(help="JSON Lines of posts, plain or gzip; or a folder that backtest wrote.")],
+    stream: Annotated[
+        Path, typer.Argument(help="JSON Lines of posts, plain or gzip; or a folder that backtest wrote.")
+    ],
     truth: Annotated[Path, typer.Option("--truth", help="What happened: must_find, must_ignore, label (JSON).")],
     budget: Annotated[float | None, typer.Option(min=0.001, help="False alerts a day that you accept.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="Show every hotspot with its verdict.")] = False,
@@ -27,9 +29,9 @@ def evaluate(
 ) -> None:
     """Judge the alerts on a stream whose events are known.
 
-    A hotspot is judged by its first alert: by the event that at least 60 % of its evidence posts (five or more) belong to.
-    A second hotspot on a found event is a repeat; background, floods and daily habits are false.
-    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
+    A hotspot is judged by its first alert: by the event that at least 60 % of its evidence posts (five or more)
+    belong to. A second hotspot on a found event is a repeat; background, floods and daily habits are false. Example:
+    redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
     """
     import msgspec
     from rich.console import Console

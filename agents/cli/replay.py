@@ -17,8 +17,8 @@ def replay(
 ) -> None:
     """Write files to topic posts, message i to partition i modulo N, each arriving when its newest post was created.
 
-    A heartbeat to every partition ends it, so that the last bucket closes. `redian backtest` of the same files gives the
-    same hotspots and alerts.
+    A heartbeat to every partition ends it, so that the last bucket closes. `redian backtest` of the same files gives
+    the same hotspots and alerts.
     """
     from rich.console import Console
 

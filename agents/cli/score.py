@@ -103,7 +103,7 @@ def _lines(file: str) -> Iterator[bytes]:
         yield from lines_of(Path(file))
         return
     raw = io.BufferedReader(sys.stdin.buffer)  # type: ignore[type-var]
-    source = gzip.open(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+    source = gzip.open(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw  # noqa: SIM115 - standard input is not ours to close
     try:
         while line := source.readline(LINE_BYTES):
             yield line

@@ -6,8 +6,9 @@
 English texts have three labels. Chinese ones have two, so they say only which side a text is on: their loss is over
 p(positive) against p(negative), and what is neutral is learned from English. Classes weigh the same in the loss,
 because the figure that counts is macro recall. Chinese texts weigh no more than English ones: twice the weight gave
-Chinese 0.1 points and took 0.25 from English. While the upper layers are fine-tuned the embedding is held where it was (a cosine term), since stories compare texts
-by it. Writes `weights.npz`, read by the export; the figures come with the last step.
+Chinese 0.1 points and took 0.25 from English. While the upper layers are fine-tuned the embedding is held where it
+was (a cosine term), since stories compare texts by it. Writes `weights.npz`, read by the export; the figures come
+with the last step.
 """
 
 import argparse

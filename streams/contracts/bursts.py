@@ -29,13 +29,13 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
 class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A term's figures at the close of a bucket.
 
-    `log10_p` is the smallest tail probability over the scales, rounded to 3 decimals, reached at `scale_min` minutes with
-    `observed` distinct authors against `expected`. `authors` are distinct authors at 1, 5, 15 and 60 minutes; `posts`
-    those of the bucket; `sample` a uniform sample by hash of the term's posts in the last hour, smallest hash first;
-    `series` distinct authors of the last 60 buckets, the newest last. `copies` is the share of the sample that is a
-    near-duplicate of another author's or the same author's post, `top_author` the share of the most frequent author.
-    `hashes` are the smallest hashes (xxh64 of the id, little-endian uint64, ascending, at most BURST_HASHES) of the
-    term's posts in the last hour: by them stories see which terms share their posts.
+    `log10_p` is the smallest tail probability over the scales, rounded to 3 decimals, reached at `scale_min` minutes
+    with `observed` distinct authors against `expected`. `authors` are distinct authors at 1, 5, 15 and 60 minutes;
+    `posts` those of the bucket; `sample` a uniform sample by hash of the term's posts in the last hour, smallest hash
+    first; `series` distinct authors of the last 60 buckets, the newest last. `copies` is the share of the sample that
+    is a near-duplicate of another author's or the same author's post, `top_author` the share of the most frequent
+    author. `hashes` are the smallest hashes (xxh64 of the id, little-endian uint64, ascending, at most BURST_HASHES)
+    of the term's posts in the last hour: by them stories see which terms share their posts.
     """
 
     term: str

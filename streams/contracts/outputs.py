@@ -20,8 +20,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     """Why a hotspot was flagged, in figures a person can check.
 
     `observed` distinct authors used `term` within `scale_min` minutes where `expected` were usual; `p_value` is the
-    probability of that many or more. `distinct_authors` counts the evidence's last hour. `sentiment` is the mean over the
-    evidence sample, absent without scores. `series` are distinct authors a minute, the newest last.
+    probability of that many or more. `distinct_authors` counts the evidence's last hour. `sentiment` is the mean over
+    the evidence sample, absent without scores. `series` are distinct authors a minute, the newest last.
     """
 
     term: str
@@ -92,7 +92,7 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
-    """A hotspot in words. Extractive: every sentence is from the posts it names. `expired` evidence could not be read."""
+    """A hotspot in words, extracted: every sentence is from the posts it names. `expired` ones could not be read."""
 
     schema: int = SCHEMA
     brief_id: str

@@ -66,7 +66,8 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post with its scores, for other teams. A value on `posts.scored` is a list of these, in JSON.
 
     `author` is 16 hex digits of a keyed hash. `sentiment` maps label to probability and is absent with the encoder off.
-    (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same three.
+    (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same
+    three.
     """
 
     schema: int = SCHEMA

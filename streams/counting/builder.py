@@ -17,8 +17,9 @@ UNSEEN = -1
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
     """Positions [start, end) of a partition with the posts in them.
 
-    `seen[i]` is the running maximum of time inside the slice before post i, `first` and `watermark` that maximum after the
-    slice's first item and after its last; -1 where no time was seen. `last_offset` is the newest record contained.
+    `seen[i]` is the running maximum of time inside the slice before post i, `first` and `watermark` that maximum
+    after the slice's first item and after its last; -1 where no time was seen. `last_offset` is the newest record
+    contained.
     """
 
     partition: int

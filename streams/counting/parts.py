@@ -48,12 +48,12 @@ def parts_of(
             postings[shard].setdefault(term, []).append(row)
     parts: list[Part] = []
     for shard, index in enumerate(postings):
-        parts.extend(_cut(made, scores, shard, partitions, index, made.start, made.end))
+        parts.extend(_cut(made, scores, shard, partitions, index=index, start=made.start, end=made.end))
     return parts
 
 
 def _cut(
-    made: Slice, scores: Scores, shard: int, partitions: int, index: dict[str, list[int]], start: int, end: int
+    made: Slice, scores: Scores, shard: int, partitions: int, *, index: dict[str, list[int]], start: int, end: int
 ) -> list[Part]:
     rows = sorted({row for listed in index.values() for row in listed})
     size = sum(len(term) * 3 + 4 + 4 * len(listed) for term, listed in index.items())
@@ -64,10 +64,10 @@ def _cut(
         left = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row < middle])}
         right = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row >= middle])}
         return [
-            *_cut(made, scores, shard, partitions, left, start, cut),
-            *_cut(made, scores, shard, partitions, right, cut, end),
+            *_cut(made, scores, shard, partitions, index=left, start=start, end=cut),
+            *_cut(made, scores, shard, partitions, index=right, start=cut, end=end),
         ]
-    return [_part(made, scores, shard, partitions, index, rows, start, end)]
+    return [_part(made, scores, shard, partitions, index=index, rows=rows, start=start, end=end)]
 
 
 def _part(
@@ -75,6 +75,7 @@ def _part(
     scores: Scores,
     shard: int,
     partitions: int,
+    *,
     index: dict[str, list[int]],
     rows: list[int],
     start: int,

@@ -1,4 +1,4 @@
-"""What one bucket of one shard holds when it closes: the detector's whole input, final and free of any arrival order."""
+"""What one bucket of one shard holds when it closes: the detector's whole input, free of any arrival order."""
 
 import msgspec
 import numpy as np
@@ -11,10 +11,11 @@ Hashes = npt.NDArray[np.uint64]
 class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     """One shard, one bucket, every post counted once (posts with one id are united).
 
-    `terms` are sorted. Postings are in CSR form: the posts of term k are the rows `rows[starts[k]:starts[k + 1]]` of the
-    post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang` and `platform`
-    as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in `author` and `copy`
-    (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a post without a score.
+    `terms` are sorted. Postings are in CSR form: the posts of term k are the rows `rows[starts[k]:starts[k + 1]]` of
+    the post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang` and
+    `platform` as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in
+    `author` and `copy` (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a
+    post without a score.
     """
 
     terms: list[str]

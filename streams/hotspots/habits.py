@@ -1,7 +1,7 @@
 """Daily habits: how high a term's counts rose at about this hour on earlier days, so that a show is not news again.
 
-Kept for terms that were ever a crowd. The highest counts of the last hours wait until they are nearly a day old, so that
-a burst does not become its own habit.
+Kept for terms that were ever a crowd. The highest counts of the last hours wait until they are nearly a day old, so
+that a burst does not become its own habit.
 """
 
 from typing import Final
@@ -62,7 +62,7 @@ class Habits:
         recent[rows[known], hour] = np.maximum(recent[rows[known], hour], counts[known])
 
     def expected(self, bucket: int, slots: Array) -> Array:
-        """Return what was reached within an hour of this time of day on earlier days (float64 [n, 4], 0 for nothing)."""
+        """Return what was reached within an hour of this time of day on earlier days (float64 [n, 4], 0 if never)."""
         rows = self._vocabulary.columns["habit"][slots] - 1
         found = np.zeros((len(slots), len(SCALES)))
         known = rows >= 0

@@ -13,7 +13,6 @@ from streams.hotspots.columns import Array
 from streams.hotspots.settings import WINDOW
 from streams.hotspots.window import Window
 
-
 Sampled = tuple[tuple[Evidence, ...], bytes]
 """Posts of a term, and the hashes of more of them, see `Burst`."""
 

@@ -16,8 +16,8 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     cannot be told from news before; `dispersion` prior of the overdispersion (variance = mean + dispersion · mean²);
     `max_terms` a shard keeps exact state for; `tracked_authors` a term's authors kept before their number is halved;
     `sample` evidence posts a term; `follow_minutes` how long a term is reported after it was last significant, used or
-    not, `remember_hours` how long when it is used; `support_log10_p` and `support_authors` from which a term is reported
-    that is no burst but may tie bursts together.
+    not, `remember_hours` how long when it is used; `support_log10_p` and `support_authors` from which a term is
+    reported that is no burst but may tie bursts together.
     """
 
     budget: float = 1.0

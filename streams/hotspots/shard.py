@@ -37,7 +37,8 @@ class Shard:
         lateness_ms: how far behind its partition's time a bucket's end may be before its posts are late.
         settings: of the detector.
 
-    `late` counts, since this object was made, posts left out as late; a post counts once for each shard it has terms in.
+    `late` counts, since this object was made, posts left out as late; a post counts once for each shard it has terms
+    in.
     """
 
     def __init__(self, number: int, shards: int, lateness_ms: int, settings: DetectorSettings) -> None:

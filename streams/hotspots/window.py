@@ -1,9 +1,9 @@
 """The last hour of a shard: who used which term when, as columns, and from it distinct authors at every scale.
 
 A *use* is one author using one term in one bucket. A use whose author has not used the term again since is the *last*
-of that author; the distinct authors of the last s buckets are the last uses not older than s buckets. So counts are kept
-by adding a use whose author was absent for s buckets or more and, when a bucket leaves a window, by taking away those
-of its uses that are still last.
+of that author; the distinct authors of the last s buckets are the last uses not older than s buckets. So counts are
+kept by adding a use whose author was absent for s buckets or more and, when a bucket leaves a window, by taking away
+those of its uses that are still last.
 """
 
 from itertools import repeat

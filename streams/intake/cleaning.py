@@ -9,7 +9,7 @@ import unicodedata
 from typing import Final
 
 import msgspec
-import regex  # type: ignore[import-untyped]
+import regex
 
 # Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
 # a text cannot contain them.
@@ -128,9 +128,8 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
 def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:
     """Take `#中文#` as a tag; `#one and #two` in another script is two tags, not one between them."""
     if not _ASIAN.search(inner):
-        for word in re.findall(r"(?<!\w)#(\w{1,100})", whole):
-            if _LETTER.search(word):
-                tags.append(word.casefold())
+        words = re.findall(r"(?<!\w)#(\w{1,100})", whole)
+        tags += [word.casefold() for word in words if _LETTER.search(word)]
         return whole
     name = " ".join(re.sub(r"\[[^\]]{1,8}\]?", "", inner).split())
     if not name:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-import fasttext  # type: ignore[import-untyped]
+import fasttext
 
 UNKNOWN: Final = "und"
 

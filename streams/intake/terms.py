@@ -74,7 +74,7 @@ def _add_words(terms: dict[str, None], units: list[Unit]) -> None:
 
 
 def _is_phrase(before: tuple[str, bool, bool], unit: tuple[str, bool, bool]) -> bool:
-    """A number may end a phrase ("flight 370") but not begin one, and next to Chinese it is mostly a count."""
+    """Tell phrases: a number may end one ("flight 370") but not begin one; next to Chinese it is mostly a count."""
     if before[0].isdecimal() or (unit[0].isdecimal() and before[1]):
         return False
     return before[2] or unit[2] or unit[1]

@@ -62,8 +62,7 @@ def _mixed(text: str, japanese: bool) -> list[Unit]:
             if japanese:  # jieba's dictionary is Chinese; a run between two kana is a word often enough
                 found.append((token, True, True) if 2 <= len(token) <= 8 else None)
             else:
-                for word in rjieba.cut(token):
-                    found.append(_chinese(word))
+                found += [_chinese(word) for word in rjieba.cut(token)]
             chinese = True
         else:
             if spaced and chinese:

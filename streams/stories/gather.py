@@ -35,7 +35,7 @@ class Gather(msgspec.Struct):
         if len(self.heard) < self.shards:
             return []
         through = min(self.heard.values())
-        complete = []
+        complete: list[tuple[int, Sequence[BucketRecord]]] = []
         if self.next is None:
             self.next = min(self.waiting)
         for bucket in range(self.next, through + 1):

@@ -20,9 +20,7 @@ def sketch_of(story: Story, bucket: int, *, core: bool = False, without: str = "
         without: a term to leave aside.
     """
     return Sketch(
-        held.burst
-        for held in story.current(bucket)
-        if held.burst.term != without and (held.significant or not core)
+        held.burst for held in story.current(bucket) if held.burst.term != without and (held.significant or not core)
     )
 
 
@@ -56,7 +54,7 @@ class Grouping:
         return story_id if share >= self._settings.overlap else None
 
     def place(self, burst: Burst) -> str | None:
-        """Assign a bursting term: returns the id of the story it joins; None if it is explained by others or begins a story.
+        """Return the id of the story that a bursting term joins; None if others explain it or it begins one.
 
         Strongest terms must come first. Terms that begin stories gather in `fresh`, one list a story.
         """
@@ -121,4 +119,3 @@ def _log10_poisson_tail(count: int, mean: float) -> float:
 def evidence_order(bursts: Sequence[Burst]) -> list[Burst]:
     """Return bursts by strength: p, then bytes."""
     return sorted(bursts, key=lambda burst: (burst.log10_p, burst.term.encode()))
-

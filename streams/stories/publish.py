@@ -15,7 +15,6 @@ from streams.stories.evidence import evidence_of
 from streams.stories.settings import StorySettings
 from streams.stories.story import Story
 
-
 _TOP_TERMS = 8
 _PUBLISHED_TERMS = 32
 _SIMULATED = "simulated"
@@ -46,7 +45,7 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
     )
 
 
-def alert_of(story: Story, bucket: int, hotspot: Hotspot, evidence: Sequence[Evidence]) -> Alert:
+def alert_of(story: Story, hotspot: Hotspot, evidence: Sequence[Evidence]) -> Alert:
     """Return the alert that tells of `hotspot`, the number `story.told` of its story."""
     return Alert(
         alert_id=f"{xxhash.xxh3_64_intdigest(f'{story.id}|{story.told}'.encode()):016x}",

@@ -14,8 +14,8 @@ class StorySettings(msgspec.Struct, frozen=True, kw_only=True):
     `budget` false alerts a day; `lateness_ms` as everywhere; `overlap` share of posts that two terms or stories must
     have in common to be one; `quiet_minutes` without a significant term after which a story closes; `link_hours` for
     which a closed story still owns its terms; `escalation` factor in distinct authors since the last alert that is
-    worth another; `min_evidence` posts and `min_credibility` below which nobody is alerted; `max_stories` kept, closed ones
-    included, and `max_terms` of one story.
+    worth another; `min_evidence` posts and `min_credibility` below which nobody is alerted; `max_stories` kept,
+    closed ones included, and `max_terms` of one story.
     """
 
     budget: float = 1.0

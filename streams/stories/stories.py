@@ -225,7 +225,7 @@ class Stories:
         story.told += 1
         story.alerted = story.authors
         evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
-        return alert_of(story, bucket, hotspot, evidence)
+        return alert_of(story, hotspot, evidence)
 
     def _forget(self, bucket: int) -> None:
         """Let go of what closed long ago, and of the oldest where there are too many."""

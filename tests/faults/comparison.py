@@ -16,8 +16,8 @@ from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, SCORED
 class Published:
     """Outputs by identity. A value that came twice under one identity must have the same bytes both times.
 
-    `hotspots` and `alerts` map (id, stage time) to a digest of the bytes, `counts` maps (shard, bucket) to a digest of the
-    shard's record, `scored` are post ids; `conflicts` names identities that came with different bytes.
+    `hotspots` and `alerts` map (id, stage time) to a digest of the bytes, `counts` maps (shard, bucket) to a digest
+    of the shard's record, `scored` are post ids; `conflicts` names identities that came with different bytes.
     """
 
     hotspots: dict[str, str] = field(default_factory=dict)

@@ -6,18 +6,20 @@ this lane starts a broker of its own (see conftest).
 
 import gzip
 import json
+import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.faults.comparison import expected_of, published_on
-from tests.faults.workers import STEP_S, Killer, Worker, lag_of
+from tests.faults.workers import STEP_S, Killer, Worker, progress_of
 
 KEY = "a key that only this test uses"
 PARTITIONS = 4
@@ -28,7 +30,6 @@ SETTLE_S = 420
 def shuffled(lines: list[bytes], seed: int) -> list[bytes]:
     """Return the lines in the order in which posts could arrive: each up to the lateness after a later one."""
     chance = random.Random(seed)
-    from datetime import datetime
 
     def arrival(line: bytes) -> float:
         created = datetime.fromisoformat(json.loads(line)["created_at"])
@@ -59,11 +60,9 @@ def redian(environment: dict[str, str], *arguments: str) -> None:
 
 
 def run_with_kills(
-    folder: Path, bootstrap: str, stream: Path, *, encoder: str, kills: int, seed: int
+    folder: Path, bootstrap: str, stream: Path, *, encoder: str, kills: int, total: int, seed: int
 ) -> list[str]:
     """Replay a stream into two workers with kills on the way, wait until all is committed, return the script."""
-    import os
-
     settings = {
         "REDIAN_BOOTSTRAP": bootstrap,
         "REDIAN_ENCODER": encoder,
@@ -77,22 +76,20 @@ def run_with_kills(
     redian(environment, "topics", "create")
     workers = [Worker(number, folder, settings) for number in range(2)]
     with running(workers):
-        replay = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli.main", "replay", str(stream)], env=environment
-        )
-        killer = Killer(workers, kills, seed)
+        replay = subprocess.Popen([sys.executable, "-m", "agents.cli.main", "replay", str(stream)], env=environment)
+        killer = Killer(workers, kills=kills, total=total, seed=seed)
         deadline = time.monotonic() + SETTLE_S
         settled = 0
         while settled < 8:
             time.sleep(STEP_S)
-            killer.step()
+            published, lag = progress_of(bootstrap)
+            killer.step(published)
             for worker in workers:
                 if not worker.alive():
                     pytest.fail(f"worker {worker.number} ended by itself")
             if time.monotonic() > deadline:
-                pytest.fail(f"not settled in {SETTLE_S} s: lag {lag_of(bootstrap, 'redian')}")
-            quiet = killer.done and replay.poll() is not None and lag_of(bootstrap, "redian") == 0
-            settled = settled + 1 if quiet else 0
+                pytest.fail(f"not settled in {SETTLE_S} s: lag {lag}, {published:,} of {total:,} records")
+            settled = settled + 1 if killer.done and replay.poll() is not None and lag == 0 else 0
         assert replay.returncode == 0
     return killer.script
 
@@ -103,12 +100,14 @@ def test_killed_workers_publish_what_backtest_says(tmp_path: Path, fresh_kafka: 
     lines = gzip.decompress(crises.read_bytes()).splitlines()
     stream = tmp_path / "shuffled.jsonl"
     stream.write_bytes(b"\n".join(shuffled(lines, seed=7)) + b"\n")
-    script = run_with_kills(tmp_path, fresh_kafka, stream, encoder="off", kills=3, seed=11)
     expected = expected_of([stream], partitions=PARTITIONS, author_key=KEY.encode())
+    total = len(expected.counts)
+    script = run_with_kills(tmp_path, fresh_kafka, stream, encoder="off", kills=3, total=total, seed=11)
     found = published_on(fresh_kafka, scores=False)
     print(
-        f"\n{len(script)} kills; {len(found.scored):,} posts, {len(found.counts):,} bucket records, "
+        f"\n{'; '.join(script)}\n{len(found.scored):,} posts, {len(found.counts):,} bucket records, "
         f"{len(found.hotspots):,} hotspot states, {len(found.alerts):,} alerts"
     )
-    assert len(expected.alerts) > 5 and len(expected.scored) == len(lines)
+    assert len(expected.alerts) > 5
+    assert len(expected.scored) == len(lines)
     assert found.differences(expected) == {}

@@ -5,11 +5,12 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import IO
 
-from streams.contracts.topics import ALERTS, BURSTS, POSTS, TERMS
+from agents.adapters.admin import lag_of
+from agents.settings import Settings
+from streams.contracts.topics import BURSTS, TERMS
 
 STEP_S = 0.25
 
@@ -63,51 +64,44 @@ class Worker:
 
 
 class Killer:
-    """Kills a random worker after random pauses and starts it again, from a seed.
+    """Kills a random worker each time the work has come so far, and starts it again; the script comes from a seed.
 
     Args:
         workers: to choose from.
-        kills: how many, in all.
+        kills: how many, in all, spread at random over the middle nine tenths of the work.
+        total: bucket records that the whole work brings out.
         seed: of the script.
     """
 
-    def __init__(self, workers: list[Worker], kills: int, seed: int) -> None:
+    def __init__(self, workers: list[Worker], *, kills: int, total: int, seed: int) -> None:
         self._random = random.Random(seed)
         self._workers = workers
-        self._left = kills
-        self._next = time.monotonic() + self._random.uniform(2.0, 6.0)
+        width = 0.9 * total / max(kills, 1)
+        self._due = [int(0.05 * total + width * (k + self._random.uniform(0.1, 0.9))) for k in range(kills)]
         self.script: list[str] = []
 
     @property
     def done(self) -> bool:
         """Whether the script is over."""
-        return self._left == 0
+        return not self._due
 
-    def step(self) -> None:
-        """Kill someone if it is time to."""
-        if self._left and time.monotonic() >= self._next:
+    def step(self, progress: int) -> None:
+        """Kill someone if it is time to.
+
+        Args:
+            progress: bucket records published so far.
+        """
+        if self._due and progress >= self._due[0]:
+            del self._due[0]
             victim = self._random.choice(self._workers)
             victim.kill()
             victim.start()
-            self._left -= 1
-            self._next = time.monotonic() + self._random.uniform(4.0, 10.0)
-            self.script.append(f"kill -9 worker {victim.number}")
+            self.script.append(f"kill -9 worker {victim.number} at {progress:,} bucket records")
 
 
-def lag_of(bootstrap: str, group: str) -> int | None:
-    """Return how many records the group has not committed on the topics it reads, None while it has committed nothing."""
-    from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        topics = (POSTS.name, TERMS.name, BURSTS.name, ALERTS.name)
-        partitions = [TopicPartition(t, n) for t in topics for n in sorted(consumer.partitions_for_topic(t) or ())]
-        ends = consumer.end_offsets(partitions)
-        committed = admin.list_group_offsets({group: partitions})[group]
-        if not any(ends[tp] for tp in partitions if tp.topic == TERMS.name):
-            return None
-        return sum(ends[tp] - max(committed[tp].offset if tp in committed else 0, 0) for tp in partitions)
-    finally:
-        admin.close()
-        consumer.close()
+def progress_of(bootstrap: str) -> tuple[int, int | None]:
+    """Return how many bucket records were published, and the lag of the workers' group, None before it worked."""
+    lags = lag_of(Settings(bootstrap=bootstrap))
+    published = sum(lag.end for lag in lags if lag.topic == BURSTS.name)
+    began = any(lag.end for lag in lags if lag.topic == TERMS.name)
+    return published, sum(lag.lag for lag in lags) if began else None

@@ -37,16 +37,17 @@ def test_a_damaged_part_is_reported_and_passed_over(damage: str) -> None:
     key = part_key("shard-0", "w2", 2, 0)
     records = []
     for name, value in [*records_of(before), *records_of(after)]:
-        if name == key:
-            value = {"cut": value[:-9], "flipped": value[:-1] + bytes([value[-1] ^ 1]), "no messagepack": b"\xc1"}[damage]
-        records.append((name, value))
+        damaged = {"cut": value[:-9], "flipped": value[:-1] + bytes([value[-1] ^ 1]), "no messagepack": b"\xc1"}
+        records.append((name, damaged[damage] if name == key else value))
     found = newest_of(records)
     assert found.newest["shard-0"] == before
-    assert len(found.unusable) == 1 and manifest_key("shard-0", "w2") in found.unusable[0]
+    assert len(found.unusable) == 1
+    assert manifest_key("shard-0", "w2") in found.unusable[0]
 
 
 def test_tombstoned_keys_are_gone() -> None:
     made = snapshot(1, 10)
     records = list(records_of(made))
     found = newest_of([*records, *((key, None) for key, _ in records)])
-    assert found.newest == {} and found.keys == frozenset()
+    assert found.newest == {}
+    assert found.keys == frozenset()

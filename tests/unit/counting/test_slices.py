@@ -1,6 +1,7 @@
 """The union: however slices are cut, repeated and ordered, a shard counts the same posts, once."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_any_cuts_repeats_and_order_count_the_same(log: list[list[ReadPost]], da
     parts: list[Part] = []
     for _ in range(data.draw(st.integers(1, 3))):
         cuts = sorted({0, len(log), *data.draw(st.lists(st.integers(0, len(log)), max_size=4))})
-        for begin, stop in zip(cuts, cuts[1:], strict=False):
+        for begin, stop in pairwise(cuts):
             parts += build(log, begin, stop)
     repeats = data.draw(st.lists(st.sampled_from(parts), max_size=6))
     shuffled = data.draw(st.permutations(parts + repeats))
@@ -129,11 +130,12 @@ def test_a_missing_slice_holds_the_watermark_back() -> None:
 
 
 def test_a_hole_that_never_fills_is_an_error_not_a_leak() -> None:
-    log = [[] for _ in range(AHEAD_LIMIT + 3)]
+    log = [[] for _ in range(AHEAD_LIMIT + 2)]
     coverage = Coverage()
+    for offset in range(1, AHEAD_LIMIT + 1):
+        coverage.offer(build(log, offset, offset + 1)[0])
     with pytest.raises(CoverageGap, match="partition 0"):
-        for offset in range(1, AHEAD_LIMIT + 3):
-            coverage.offer(build(log, offset, offset + 1)[0])
+        coverage.offer(build(log, AHEAD_LIMIT + 1, AHEAD_LIMIT + 2)[0])
 
 
 def test_parts_stay_under_the_size_of_a_message_and_count_the_same() -> None:
