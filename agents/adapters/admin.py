@@ -13,6 +13,7 @@ from agents.settings import Settings
 from streams.contracts.topics import TOPICS, Topic
 
 REQUEST_MS = 10_000
+BOOTSTRAP_MS = 4_000
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -41,7 +42,7 @@ class PartitionLag(msgspec.Struct, frozen=True):
 def _admin(bootstrap: str) -> Iterator[Any]:
     try:
         client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=REQUEST_MS
+            bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=BOOTSTRAP_MS
         )
     except (KafkaError, OSError, ValueError) as error:
         raise BrokerUnavailable(_unavailable(bootstrap)) from error
