@@ -1,8 +1,9 @@
 """How good alerts are, judged against what is known to have happened in a stream.
 
 A hotspot is judged once, by its first alert: by the label that at least 60 % of its evidence posts carry, of which
-there must be five. An event of `must_find` is found by its first hotspot; further hotspots on it are repeats.
-Everything else is false: background, what must be ignored, and a mixture in which nothing has the majority.
+there must be five. An event of `must_find` is found by its first hotspot; further hotspots on it are repeats. A hotspot
+on an event that is labelled but need not be found is neither ("other"). Everything else is false: background, what must
+be ignored, and a mixture in which nothing has the majority.
 """
 
 import statistics
@@ -30,10 +31,17 @@ class Event(msgspec.Struct, frozen=True):
     peak_hour: datetime | None = None
 
 
+class Named(msgspec.Struct, frozen=True):
+    """Something of which the name alone matters here."""
+
+    event: str
+
+
 class Truth(msgspec.Struct, frozen=True):
     """What happened in a stream: `label` maps a post's id to an event; without one it is background."""
 
     must_find: list[Event]
+    must_ignore: list[Named]
     label: dict[str, str]
 
 
@@ -47,7 +55,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A hotspot with its verdict: found, repeat or false, of which event, and how long after its start."""
+    """A hotspot with its verdict (found, repeat, other or false), of which event, and how long after its start."""
 
     hotspot_id: str
     verdict: str
@@ -106,13 +114,17 @@ def evaluate(alerts: Iterable[Told], truth: Truth, days: float) -> Evaluation:
     for alert in sorted(alerts, key=lambda alert: (alert.emitted_at, alert.hotspot_id)):
         first.setdefault(alert.hotspot_id, alert)
     events = {event.event: event for event in truth.must_find}
+    wrong = {BACKGROUND, MIXED, *(ignored.event for ignored in truth.must_ignore)}
     found: set[str] = set()
     judged = []
     early = 0
     for alert in first.values():
         name = label_of(alert.evidence, truth.label)
         event = events.get(name)
-        verdict = "false" if event is None else "repeat" if name in found else "found"
+        if event is None:
+            verdict = "false" if name in wrong else "other"
+        else:
+            verdict = "repeat" if name in found else "found"
         emitted_ms = to_ms(alert.emitted_at)
         if verdict == "found" and event is not None:
             found.add(name)
