@@ -121,10 +121,7 @@ def evaluate(alerts: Iterable[Told], truth: Truth, days: float) -> Evaluation:
     for alert in first.values():
         name = label_of(alert.evidence, truth.label)
         event = events.get(name)
-        if event is None:
-            verdict = "false" if name in wrong else "other"
-        else:
-            verdict = "repeat" if name in found else "found"
+        verdict = "repeat" if name in found else "found" if name in events else "false" if name in wrong else "other"
         emitted_ms = to_ms(alert.emitted_at)
         if verdict == "found" and event is not None:
             found.add(name)

@@ -30,8 +30,9 @@ def evaluate(
     """Judge the alerts on a stream whose events are known.
 
     A hotspot is judged by its first alert: by the event that at least 60 % of its evidence posts (five or more)
-    belong to. A second hotspot on a found event is a repeat; background, floods and daily habits are false. Example:
-    redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
+    belong to. A second hotspot on a found event is a repeat; background, floods and daily habits are false;
+    labelled events that need not be found count for nothing.
+    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
     """
     import msgspec
     from rich.console import Console
@@ -110,6 +111,7 @@ def _figures(result: "Evaluation") -> dict[str, object]:
         "false": result.count("false"),
         "false_a_day": round(result.false_a_day, 3),
         "repeats": result.count("repeat"),
+        "other": result.count("other"),
         "median_delay_minutes": None if result.median_delay_ms is None else round(result.median_delay_ms / 60_000, 1),
         "before_peak": result.before_peak,
         "days": round(result.days, 2),
@@ -122,13 +124,14 @@ def _table(result: "Evaluation", title: str) -> "Table":
 
     figures = _figures(result)
     table = Table(title=title, title_justify="left")
-    for name in ("found", "false a day", "repeats", "median delay", "before the peak", "days"):
+    for name in ("found", "false a day", "repeats", "other events", "median delay", "before the peak", "days"):
         table.add_column(name, justify="right")
     delay = figures["median_delay_minutes"]
     table.add_row(
         f"[bold green]{figures['found']}[/] of {figures['events']}",
         f"[bold]{result.false_a_day:.2f}[/] ({figures['false']})",
         str(figures["repeats"]),
+        str(figures["other"]),
         "-" if delay is None else f"{delay} min",
         "-" if result.before_peak is None else str(result.before_peak),
         f"{result.days:.1f}",
@@ -142,7 +145,7 @@ def _every(result: "Evaluation") -> "Table":
 
     from streams.contracts.times import format_time
 
-    colours = {"found": "green", "repeat": "yellow", "false": "red"}
+    colours = {"found": "green", "repeat": "yellow", "other": "dim", "false": "red"}
     table = Table("first alert", "verdict", "event", "after", "terms")
     for judged in result.judged:
         after = "-" if judged.delay_ms is None else f"{judged.delay_ms / 60_000:.0f} min"
