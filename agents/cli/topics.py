@@ -64,7 +64,7 @@ def describe(name: str = typer.Argument(help="A topic's name, as in `redian topi
     console.print(f"key {topic.key}, written by {topic.owner}, {topic.count(sizes)} partitions")
     for key, value in topic.config().items():
         console.print(f"  {key} = {value}")
-    console.print_json(msgspec.json.encode(msgspec.json.schema(topic.value)).decode())
+    console.print_json(msgspec.json.encode(topic.schema()).decode())
 
 
 def lag() -> None:

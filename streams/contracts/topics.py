@@ -1,7 +1,7 @@
 """The registry of topics: each described once, here, and created, checked, documented and consumed from this table."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -54,6 +54,17 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
             }
         return config
 
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of a value; of its JSON form where the wire has MessagePack."""
+        (value,), components = msgspec.json.schema_components([self.value], ref_template="#/$defs/{name}")
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": self.name,
+            "description": self.about,
+            **({"anyOf": [value, {"type": "array", "items": value}]} if self.many else value),
+            "$defs": components,
+        }
+
 
 POSTS: Final = Topic(
     name="posts", key="none", value=Post, many=True, retention_ms=2 * DAY_MS, partitions="posts_partitions",
@@ -84,7 +95,7 @@ STORY_SNAPSHOTS: Final = Topic(
     retention_ms=-1, partitions=1, owner="agents.stories", about="State of the stories, in parts.",
 )  # fmt: skip
 HOTSPOTS: Final = Topic(
-    name="hotspots", key="hotspot_id", value=Hotspot, cleanup="compact", retention_ms=-1, partitions=1,
+    name="hotspots", key="hotspot_id", value=Hotspot, cleanup="compact,delete", retention_ms=30 * DAY_MS, partitions=1,
     owner="agents.stories", about="The newest state of each hotspot.",
 )  # fmt: skip
 ALERTS: Final = Topic(
