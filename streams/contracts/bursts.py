@@ -54,10 +54,11 @@ class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Everything one shard found in one bucket; published for empty buckets too, once a bucket, in order.
+    """Everything one shard found in one bucket; published for empty buckets too, in order, once a bucket.
 
     `bursts` holds the terms significant now and those that were in the last 90 minutes, so that stories sees them fade.
-    `tests` is how many hypotheses were tried, `warming` how far the baselines have learned (1.0: done).
+    `tests` is how many hypotheses were tried, `warming` how far the baselines have learned (1.0: done). After days of
+    silence a record is `dormant`: nothing was or will be there up to this bucket, whatever was not told of.
     """
 
     schema: int = SCHEMA
@@ -68,3 +69,4 @@ class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     tests: int
     warming: float
     bursts: tuple[Burst, ...]
+    dormant: bool = False

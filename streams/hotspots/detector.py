@@ -90,6 +90,21 @@ class Detector:
             bursts=bursts,
         )
 
+    def pass_over(self, bucket: int) -> BucketRecord:
+        """Go to `bucket` without a look at it and those before: all are empty, and so were the days before them."""
+        self._bucket = bucket
+        self._window.clear()
+        return BucketRecord(
+            shard=self._shard,
+            shards=self._shards,
+            bucket=bucket,
+            posts=0,
+            tests=0,
+            warming=round(self._baselines.warming, 4),
+            bursts=(),
+            dormant=True,
+        )
+
     def threshold(self) -> float:
         """Return the log10 of the probability below which a term bursts.
 

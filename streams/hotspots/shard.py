@@ -1,18 +1,26 @@
 """A shard: counts the slices of its terms, closes buckets when time has passed them, and says what it found.
 
 Everything up to the close is a union; the detector moves only when a bucket closes, once, in order.
+
+After three days without a post in it a shard is dormant: it passes over further empty buckets in one step, so that a
+first post of 2006, or a year of silence, costs seconds and not hours. What is learned then stands still.
 """
+
+from typing import Final
 
 import msgspec
 
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.slices import Part
-from streams.contracts.times import bucket_end_ms, bucket_of
+from streams.contracts.times import bucket_of
 from streams.hotspots.coverage import UNSEEN, Coverage, Covered
 from streams.hotspots.detector import Detector, DetectorSettings
 from streams.hotspots.pending import Chunk, sort_by_bucket, unite
 
 STATE_VERSION = 1
+
+DORMANT: Final = 3 * 24 * 60
+"""Empty buckets in a row after which further ones are passed over. By then windows and daily peaks are empty too."""
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -20,6 +28,7 @@ class _State(msgspec.Struct, array_like=True):
     expected: int
     partitions: dict[int, Covered]
     next_bucket: int | None
+    silent: int
     open: dict[int, list[Chunk]]
     detector: bytes
 
@@ -50,6 +59,7 @@ class Shard:
         self._settings = settings
         self._detector = Detector(number, shards, settings)
         self._open: dict[int, list[Chunk]] = {}
+        self._silent = 0
         self.late = 0
 
     @property
@@ -85,9 +95,16 @@ class Shard:
                 return []
             bucket = bucket_of(first - self._lateness_ms)
         records = []
-        while bucket_end_ms(bucket) + self._lateness_ms <= watermark:
-            records.append(self._detector.close(bucket, unite(self._open.pop(bucket, []))))
-            bucket += 1
+        end = bucket_of(watermark - self._lateness_ms)
+        while bucket < end:
+            if self._silent >= DORMANT and bucket not in self._open:
+                bucket = min(end, *self._open) if self._open else end
+                records.append(self._detector.pass_over(bucket - 1))
+            else:
+                chunks = self._open.pop(bucket, [])
+                self._silent = 0 if chunks else self._silent + 1
+                records.append(self._detector.close(bucket, unite(chunks)))
+                bucket += 1
             self.next_bucket = bucket
         return records
 
@@ -98,6 +115,7 @@ class Shard:
             self.coverage.expected,
             self.coverage.partitions,
             self.next_bucket,
+            self._silent,
             self._open,
             self._detector.state(),
         )
@@ -118,5 +136,6 @@ class Shard:
         shard.coverage = Coverage(held.partitions, held.expected)
         shard.next_bucket = held.next_bucket
         shard._open = held.open
+        shard._silent = held.silent
         shard._detector = Detector.restore(number, shards, settings, held.detector)
         return shard

@@ -97,6 +97,10 @@ class Window:
         self._starts[bucket] = Start(bucket, self.uses.next, self.postings.next, self.posts.next)
         return leaving
 
+    def clear(self) -> None:
+        """Forget where the buckets of an hour without posts begin."""
+        self._starts.clear()
+
     def add(self, bucket: int, content: BucketContent, slots: Array) -> Array:
         """Count a bucket's content and return, for each term, the distinct authors kept at every scale (int64 [n, 4]).
 

@@ -10,13 +10,12 @@ from streams.contracts.bursts import BucketRecord
 class Gather(msgspec.Struct):
     """Records of buckets that some shard has not closed yet.
 
-    `heard` is the last bucket of each shard; `next` the bucket that is complete next, None before the first.
+    `heard` is the last bucket of each shard. A bucket in which every shard is dormant is passed over.
     """
 
     shards: int
     heard: dict[int, int] = {}
     waiting: dict[int, list[BucketRecord]] = {}
-    next: int | None = None
 
     def offer(self, record: BucketRecord) -> list[tuple[int, Sequence[BucketRecord]]]:
         """Take a record and return the buckets that it completes, in order, each with its records by shard.
@@ -31,15 +30,12 @@ class Gather(msgspec.Struct):
         if record.bucket <= self.heard.get(record.shard, record.bucket - 1):
             return []
         self.heard[record.shard] = record.bucket
-        self.waiting.setdefault(record.bucket, []).append(record)
+        if not record.dormant:
+            self.waiting.setdefault(record.bucket, []).append(record)
         if len(self.heard) < self.shards:
             return []
         through = min(self.heard.values())
-        complete: list[tuple[int, Sequence[BucketRecord]]] = []
-        if self.next is None:
-            self.next = min(self.waiting)
-        for bucket in range(self.next, through + 1):
-            records = self.waiting.pop(bucket, [])
-            complete.append((bucket, sorted(records, key=lambda held: held.shard)))
-        self.next = max(self.next, through + 1)
-        return complete
+        return [
+            (bucket, sorted(self.waiting.pop(bucket), key=lambda held: held.shard))
+            for bucket in sorted(bucket for bucket in self.waiting if bucket <= through)
+        ]

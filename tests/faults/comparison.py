@@ -33,6 +33,11 @@ class Published:
         if held.setdefault(identity, digest) != digest:
             self.conflicts.append(f"{kind} {identity}")
 
+    def add_record(self, record: BucketRecord) -> None:
+        """Note a shard's record. Where dormant buckets are cut depends on what came when, and tells of nothing."""
+        if not record.dormant:
+            self.add("counts", f"{record.shard}/{record.bucket}", without_sentiment(record))
+
     def differences(self, other: "Published") -> dict[str, int]:
         """Return how many identities are missing, additional or of other bytes, by kind; empty means equal."""
         found = {}
@@ -80,8 +85,7 @@ def published_on(bootstrap: str, *, scores: bool) -> Published:
     for value in _values(bootstrap, ALERTS.name):
         found.add("alerts", msgspec.json.decode(value)["alert_id"], plain(value))
     for value in _values(bootstrap, BURSTS.name):
-        record = msgspec.msgpack.decode(value, type=BucketRecord)
-        found.add("counts", f"{record.shard}/{record.bucket}", without_sentiment(record))
+        found.add_record(msgspec.msgpack.decode(value, type=BucketRecord))
     for value in _values(bootstrap, SCORED.name):
         found.scored.update(post["id"] for post in msgspec.json.decode(value))
     return found
@@ -122,6 +126,6 @@ def expected_of(files: list[Path], *, partitions: int, author_key: bytes, **sett
         for alert in outputs.alerts:
             found.add("alerts", alert.alert_id, without_scores(msgspec.json.encode(alert)))
         for record in outputs.records:
-            found.add("counts", f"{record.shard}/{record.bucket}", without_sentiment(record))
+            found.add_record(record)
         found.scored.update(post.id for post, _ in outputs.scored)
     return found
