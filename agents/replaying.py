@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,9 @@ ENVELOPE_BYTES = 1024
 """What a record adds to its value, generously."""
 
 
+Header = tuple[str, bytes]
+
+
 class Sent(msgspec.Struct):
     """What a replay wrote."""
 
@@ -33,13 +36,35 @@ class Sent(msgspec.Struct):
 def replay_files(
     settings: Settings, files: Iterable[Path], *, speed: float, on_bytes: Callable[[int], None] = lambda _: None
 ) -> Sent:
-    """Write files to topic `posts`; with a `speed` above 0 paced at that many times real time.
+    """Write files to topic `posts`; see `replay_lines`.
+
+    Raises:
+        UnreadableFile: a file cannot be read.
+    """
+    return replay_lines(settings, (line for path in files for line in lines_of(path, on_bytes)), speed=speed)
+
+
+def replay_lines(
+    settings: Settings,
+    lines: Iterable[bytes],
+    *,
+    speed: float,
+    latest_ms: int | None = None,
+    headers: Sequence[Header] = (),
+) -> Sent:
+    """Write lines to topic `posts`; with a `speed` above 0 paced at that many times real time.
 
     A line too large for a message goes to `posts.dead`, with its beginning and its sha256.
 
+    Args:
+        settings: say where, and how many posts a message holds.
+        lines: JSON objects in order of time.
+        speed: times real time, 0 for as fast as it goes.
+        latest_ms: a post dated after this has a wrong date; the present if absent.
+        headers: of every message, beside the arrival time.
+
     Raises:
         BrokerUnavailable: none answers, one goes away, or the topic is missing.
-        UnreadableFile: a file cannot be read.
     """
     partitions = partitions_by_topic(settings.bootstrap).get(POSTS.name)
     if partitions is None:
@@ -57,11 +82,11 @@ def replay_files(
         )
         pace = Pace(speed)
         for message in messages_of(
-            (line for path in files for line in lines_of(path, on_bytes)),
+            lines,
             posts_per_message=settings.posts_per_message,
             partitions=partitions,
             lateness_ms=settings.lateness_s * 1000,
-            now_ms=time.time_ns() // 1_000_000,
+            now_ms=time.time_ns() // 1_000_000 if latest_ms is None else latest_ms,
         ):
             if len(message.value) > limit:
                 letter = _too_large(message.value, sent.dead)
@@ -69,8 +94,8 @@ def replay_files(
                 sent.dead += 1
                 continue
             pace.wait_for(message.arrived_ms)
-            headers = [(ARRIVED_AT, str(message.arrived_ms).encode())]
-            producer.send(POSTS.name, message.value, partition=message.partition, headers=headers)
+            arrived = (ARRIVED_AT, str(message.arrived_ms).encode())
+            producer.send(POSTS.name, message.value, partition=message.partition, headers=[arrived, *headers])
             sent.messages += 1
             sent.bytes += len(message.value)
         producer.flush()

@@ -98,7 +98,7 @@ def _fill(chance: random.Random, sentence: str, talk: Talk) -> str:
 
 
 def _person(chance: random.Random, lang: str) -> str:
-    return f"{lang}-{int(_PEOPLE * chance.random() ** 1.5)}"
+    return f"{lang}_{int(_PEOPLE * chance.random() ** 1.5)}"
 
 
 def _habit(chance: random.Random, begin_ms: int, end_ms: int) -> Iterator[Draft]:
@@ -110,7 +110,7 @@ def _habit(chance: random.Random, begin_ms: int, end_ms: int) -> Iterator[Draft]
         for time_ms in times:
             if time_ms >= begin_ms:
                 text = _fill(chance, script.HABIT, TALK[0])
-                yield time_ms, f"en-{chance.randrange(_PEOPLE)}", "en", text, None
+                yield time_ms, f"en_{chance.randrange(_PEOPLE)}", "en", text, None
         day += DAY_MS
 
 
@@ -118,7 +118,7 @@ def _flood(chance: random.Random, begin_ms: int) -> Iterator[Draft]:
     """Let a few accounts post the same again and again."""
     for number in range(script.FLOOD_POSTS):
         time_ms = begin_ms + int(number / script.FLOOD_POSTS * script.FLOOD_MINUTES * MINUTE_MS)
-        author = f"bot-{chance.randrange(script.FLOOD_ACCOUNTS)}"
+        author = f"bot_{chance.randrange(script.FLOOD_ACCOUNTS)}"
         yield time_ms, author, "en", script.FLOOD.format(number=chance.randrange(100)), None
 
 
@@ -135,7 +135,7 @@ def _outbreak(chance: random.Random, outbreak: Outbreak, begin_ms: int, number: 
     elapsed = 0.0
     said: list[tuple[str, str, str]] = []
     while elapsed < outbreak.minutes:
-        author = f"{outbreak.lang}-o{number}-{chance.randrange(100_000)}"
+        author = f"{outbreak.lang}_o{number}_{chance.randrange(100_000)}"
         if said and chance.random() < _REPOST_SHARE:
             key, original, text = chance.choice(said[-20:])
             text = _REPOST_MARKS[outbreak.lang].format(author=original, text=text)
