@@ -3,8 +3,6 @@
 import math
 from collections.abc import Iterable, Sequence
 
-import xxhash
-
 from streams.contracts.bursts import Burst
 from streams.stories.overlap import Sketch
 from streams.stories.settings import StorySettings
@@ -61,8 +59,6 @@ class Grouping:
         Strongest terms must come first. Terms that begin stories gather in `fresh`, one list a story.
         """
         sketch = Sketch((burst,))
-        if (told := self._story_of_original(burst.term)) is not None:
-            return told
         best, best_share = None, 0.0
         for story_id, other in self._sketches.items():
             share = self._share(sketch, other)
@@ -84,14 +80,6 @@ class Grouping:
         self.fresh.append([burst])
         self._fresh_sketches.append(sketch)
         return None
-
-    def _story_of_original(self, term: str) -> str | None:
-        """Return the story of the post that `term` passes on. A bare repost has no words that could show it."""
-        kind, _, post_id = term.partition(":")
-        if kind != "post":
-            return None
-        original = xxhash.xxh64_intdigest(post_id.encode())
-        return next((story_id for story_id, core in self._cores.items() if original in core.hashes), None)
 
     def _share(self, term: Sketch, story: Sketch) -> float:
         """Return what a term and a story have in common, as a share of the smaller of the two."""
