@@ -1,6 +1,7 @@
 """The Faust application of a worker: its agents, its background tasks, and the order in which it leaves."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import faust
@@ -64,6 +65,7 @@ class Agents:
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
         self._runtime = runtime
+        self._last: list[Callable[[], Awaitable[None]]] = []
         for topic, agent in (
             (POSTS, self.posts),
             (TERMS, self.shards),
@@ -76,9 +78,20 @@ class Agents:
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
 
+    @property
+    def recovering(self) -> bool:
+        """Whether some state is still being read back."""
+        return self.shards.keeper.recovering or self.stories.keeper.recovering
+
+    def on_leave(self, last: Callable[[], Awaitable[None]]) -> None:
+        """Have something done when everything else has left."""
+        self._last.append(last)
+
     async def _leave(self, _sender: faust.App, **_: object) -> None:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.posts.drain(DRAIN_S)
         await self.shards.keeper.save()
         await self.stories.keeper.save()
         await self._runtime.stop()
+        for last in self._last:
+            await last()

@@ -23,6 +23,7 @@ from streams.counting import Slice, SliceBuilder, parts_of
 from streams.counting.parts import encode_part
 from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
 from streams.scoring import Score
+from streams.scoring.drift import LANGUAGES, ConfidenceDrift
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class PostsAgent:
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(QUEUED_SLICES)
         self._cutting = asyncio.Lock()
         self._shard_cache: dict[str, int] = {}
+        self._drift = ConfidenceDrift()
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
@@ -214,10 +216,23 @@ class PostsAgent:
         began = time.perf_counter()
         for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
             scores[i] = score
+            self._watch_drift(posts[i].lang, score)
         if wanted:
             metrics.INFERENCE_SECONDS.observe(time.perf_counter() - began)
             metrics.BATCH_POSTS.observe(len(wanted))
+            self._show_confidence()
         return scores
+
+    def _watch_drift(self, lang: str, score: Score) -> None:
+        drifted = self._drift.update(lang, score)
+        if drifted is not None:
+            metrics.SCORE_DRIFTS.labels(lang=drifted).inc()
+            log.warning("scores of language %s are not what they were: mean %.2f", drifted, self._drift.mean(drifted))
+
+    def _show_confidence(self) -> None:
+        for lang in LANGUAGES:
+            if (mean := self._drift.mean(lang)) is not None:
+                metrics.SCORE_CONFIDENCE.labels(lang=lang).set(mean)
 
     async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[bytes]:
         model = self._runtime.scoring.model if self._runtime.scoring else None

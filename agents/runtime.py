@@ -37,6 +37,7 @@ class Runtime:
         self.scoring = scoring
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._commits: dict[TP, int] = {}
 
     def pipeline(self) -> PipelineSettings:
         """Return the settings that this deployment shares with `backtest`."""
@@ -78,6 +79,10 @@ class Runtime:
         offset: int | None = self.app.consumer._committed_offset.get(tp)
         return max(offset or 0, 0)
 
+    def done(self, tp: TP) -> int:
+        """Return the offset up to which everything is committed, this worker's own commits included."""
+        return max(self.committed(tp), self._commits.get(tp, 0))
+
     async def commit(self, tp: TP, next_offset: int) -> None:
         """Commit that everything below `next_offset` is safe. A partition lost meanwhile is left to its new owner.
 
@@ -85,6 +90,7 @@ class Runtime:
         """
         if tp in self.app.consumer.assignment():
             await self.app.consumer._commit({tp: next_offset})
+            self._commits[tp] = next_offset
 
     async def stop(self) -> None:
         """Flush and close the producer."""

@@ -1,5 +1,6 @@
 """Brings a worker up in order: broker and topics, model, then the application until it is told to stop."""
 
+import asyncio
 import logging
 import os
 import sys
@@ -8,9 +9,11 @@ import faust
 
 from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
-from agents.runtime import Runtime
+from agents.runtime import Runtime, die
 from agents.settings import Settings
 from agents.startup import make_intake, make_scorer
+from agents.watching import Watching
+from agents.web.server import listen
 from streams.contracts.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -25,9 +28,11 @@ def serve(settings: Settings) -> int:
     Raises:
         BrokerUnavailable: no broker answers, or topics are missing.
         ModelError: the model or the provider asked for is not there.
+        PortInUse: the web server cannot listen where the settings say.
         SettingsError: a setting is wrong.
     """
     _log_to_stderr()
+    listening = listen(settings.web_host, settings.web_port)
     partitions = _topics(settings)
     intake = make_intake(settings)
     scorer = make_scorer(settings)
@@ -38,11 +43,21 @@ def serve(settings: Settings) -> int:
 
         scoring = ScoringThread(scorer)
     runtime = Runtime(settings, app, intake, scoring)
-    Agents(app, runtime)
+    agents = Agents(app, runtime)
+    watching = Watching(runtime, lambda: agents.recovering, listening)
+    agents.on_leave(watching.stop)
     log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, settings.encoder, partitions)
     worker = faust.Worker(app, loglevel="info", redirect_stdouts=False, quiet=True)
+    # Faust starts services of an application once it has joined the group; health must be seen before.
+    started = worker.loop.create_task(watching.start())
+    started.add_done_callback(_die_if_failed)
     worker.execute_from_commandline()
     return 0
+
+
+def _die_if_failed(started: "asyncio.Task[None]") -> None:
+    if not started.cancelled() and (error := started.exception()) is not None:
+        die(error)
 
 
 def _log_to_stderr() -> None:

@@ -27,6 +27,10 @@ SLICE_POSTS = Histogram("redian_slice_posts", "Posts in a slice.", buckets=_POST
 # The encoder.
 BATCH_POSTS = Histogram("redian_batch_posts", "Posts handed to the encoder at once.", buckets=_POSTS)
 INFERENCE_SECONDS = Histogram("redian_inference_seconds", "Scoring the posts of one slice.", buckets=_SECONDS)
+SCORE_CONFIDENCE = Gauge(
+    "redian_score_confidence", "Mean probability of the likeliest mood, over ADWIN's present window.", ["lang"]
+)
+SCORE_DRIFTS = Counter("redian_score_drifts", "Times that the confidence of scores changed for good.", ["lang"])
 
 # Counting and deciding.
 LAG = Gauge("redian_consumer_lag_messages", "Messages that the group has not committed.", ["topic", "partition"])

@@ -46,6 +46,7 @@ class ScoringThread:
 
     def __init__(self, scorer: Scorer) -> None:
         self.model = scorer.model
+        self.provider = scorer.provider
         self._scorer = scorer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scoring")
 

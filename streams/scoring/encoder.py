@@ -20,7 +20,12 @@ class Encoded(NamedTuple):
 
 
 class Encoder(Protocol):
-    """Runs a model. A row of the output depends on its own row of the input alone, within 1e-3."""
+    """Runs a model. A row of the output depends on its own row of the input alone, within 1e-3.
+
+    `provider` is where it runs: "cpu" or "cuda".
+    """
+
+    provider: str
 
     def encode(self, ids: TokenIds, mask: TokenIds) -> Encoded:
         """Encode a batch.

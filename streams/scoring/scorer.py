@@ -35,6 +35,7 @@ class Scorer:
         if token_budget < 1 or cache_size < 0:
             raise ValueError(f"token_budget must be positive and cache_size not negative: {token_budget}, {cache_size}")
         self.model = model
+        self.provider = encoder.provider
         self.encoded = 0
         """Texts that the encoder has seen since the start."""
         self._encoder = encoder

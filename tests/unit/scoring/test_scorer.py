@@ -19,6 +19,8 @@ class Watched:
         self.encoder = encoder
         self.shapes: list[tuple[int, int]] = []
 
+    provider = "cpu"
+
     def encode(self, ids, mask) -> Encoded:
         self.shapes.append(ids.shape)
         return self.encoder.encode(ids, mask)
@@ -110,6 +112,8 @@ def test_a_text_above_the_budget_goes_alone(make_scorer, watched) -> None:
 def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) -> None:
     class Failing(Watched):
         """Breaks one row, as an overflow would."""
+
+        provider = "cpu"
 
         def encode(self, ids, mask) -> Encoded:
             encoded = super().encode(ids, mask)

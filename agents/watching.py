@@ -1,0 +1,104 @@
+"""What a worker shows of itself: health, metrics, consumer lag and the live page."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp.web import AppRunner
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from agents.adapters import metrics
+from agents.runtime import Runtime
+from agents.web.board import Board
+from agents.web.feed import follow
+from agents.web.readiness import Readiness
+from agents.web.server import make_web, start_web
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 2.0
+
+
+class Watching:
+    """Serves a worker's web side for as long as it lives.
+
+    Args:
+        runtime: of the worker.
+        recovering: whether some state is still being read back.
+        listening: the socket to serve on.
+    """
+
+    def __init__(self, runtime: Runtime, recovering: Callable[[], bool], listening: socket.socket) -> None:
+        self._runtime = runtime
+        self._recovering = recovering
+        self._listening = listening
+        self._board = Board()
+        self._readiness = Readiness()
+        self._runner: AppRunner | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to serve; returns at once."""
+        self._look_at_model()
+        self._runner = await start_web(make_web(self._board, self._readiness), self._listening)
+        host, port = self._listening.getsockname()[:2]
+        log.info("health, metrics and the live page are at http://%s:%d/", host, port)
+        self._tasks = [
+            asyncio.create_task(follow(self._runtime.consumer, self._board)),
+            asyncio.create_task(self._look_often()),
+        ]
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _look_at_model(self) -> None:
+        scoring = self._runtime.scoring
+        if scoring is None:
+            self._readiness.set("model", True, "off")
+            self._readiness.set("provider", True, "none is needed")
+        else:
+            self._readiness.set("model", True, f"{scoring.model.name} {scoring.model.sha256[:12]}")
+            self._readiness.set("provider", True, scoring.provider)
+
+    async def _look_often(self) -> None:
+        consumer: AIOKafkaConsumer | None = None
+        while True:
+            self._look_at_state()
+            try:
+                if consumer is None:
+                    consumer = self._runtime.consumer()
+                    await consumer.start()
+                await self._measure_lag(consumer)
+                self._readiness.set("broker", True, self._runtime.settings.bootstrap)
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._readiness.set("broker", False, f"{self._runtime.settings.bootstrap}: {error!r}"[:200])
+                if consumer is not None:
+                    await consumer.stop()
+                    consumer = None
+            await asyncio.sleep(LOOK_S)
+
+    def _look_at_state(self) -> None:
+        app = self._runtime.app
+        joined = app.consumer_generation_id > 0 and not app.rebalancing
+        number = len(app.consumer.assignment()) if joined else 0
+        self._readiness.set("assignment", joined, f"{number} partitions" if joined else "the group is rebalancing")
+        recovering = self._recovering()
+        self._readiness.set("recovery", not recovering, "state is being read back" if recovering else "done")
+
+    async def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
+        """Measure, for the partitions held, what the topic has and the group has not committed."""
+        app = self._runtime.app
+        held = [] if app.rebalancing else sorted(app.consumer.assignment())
+        ends = await consumer.end_offsets([TopicPartition(tp.topic, tp.partition) for tp in held])
+        metrics.LAG.clear()
+        for tp in held:
+            lag = ends[TopicPartition(tp.topic, tp.partition)] - self._runtime.done(tp)
+            metrics.LAG.labels(topic=tp.topic, partition=str(tp.partition)).set(max(lag, 0))
