@@ -1,0 +1,238 @@
+"""The web side of a worker, over real sockets."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from agents.adapters import metrics
+from agents.errors import PortInUse
+from agents.web.board import CLIENTS, EVENTS, HOTSPOTS, WAITING, Board, TooManyClients
+from agents.web.readiness import CHECKS, Readiness
+from agents.web.server import listen, make_web, start_web
+from streams.contracts.outputs import Alert, Brief, Hotspot, Sentence, Why
+
+HOSTILE = "<img src=x onerror=alert(1)></script>\n\ndata: {}\n\n"
+WHY = Why(
+    term="quake",
+    observed=9,
+    expected=0.1,
+    scale_min=5,
+    p_value=1e-9,
+    distinct_authors=9,
+    languages={"en": 1.0},
+    platforms={"x": 1.0},
+    top_terms=("quake",),
+    series=(0, 9),
+)
+
+
+def hotspot(name: str, minute: int = 0, **fields: object) -> Hotspot:
+    known = {
+        "hotspot_id": name,
+        "stage": "emerging",
+        "emitted_at": f"2026-03-01T00:{minute:02d}:00.000Z",
+        "started_at": "2026-03-01T00:00:00.000Z",
+        "updated_at": "2026-03-01T00:00:00.000Z",
+        "terms": ("word:quake",),
+        "why": WHY,
+        "peak_authors": 9,
+        "rank": 1.0,
+        "warming": 1.0,
+        "credibility": 1.0,
+        "credibility_reasons": (),
+        "evidence": ("1",),
+    }
+    return Hotspot(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def alert(name: str, minute: int) -> Alert:
+    return Alert(
+        alert_id=f"{name}-{minute}",
+        hotspot_id=name,
+        stage="emerging",
+        emitted_at=f"2026-03-01T00:{minute:02d}:00.000Z",
+        started_at="2026-03-01T00:00:00.000Z",
+        terms=("word:quake",),
+        why=WHY,
+        rank=1.0,
+        credibility=1.0,
+        credibility_reasons=(),
+        evidence=("1",),
+        sources=(),
+    )
+
+
+def brief(name: str, text: str) -> Brief:
+    return Brief(
+        brief_id=f"b-{name}",
+        hotspot_id=name,
+        stage="emerging",
+        emitted_at="2026-03-01T00:00:00.000Z",
+        lang="en",
+        headline=text,
+        sentences=(Sentence(text, ("1",)),),
+        figures=(),
+    )
+
+
+@asynccontextmanager
+async def serving(board: Board, readiness: Readiness) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
+    listening = listen("127.0.0.1", 0)
+    runner = await start_web(make_web(board, readiness), listening)
+    port = listening.getsockname()[1]
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield session, f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def test_ready_only_when_every_check_holds() -> None:
+    readiness = Readiness()
+    async with serving(Board(), readiness) as (session, url):
+        for check in CHECKS:
+            async with session.get(f"{url}/readyz") as response:
+                assert response.status == 503
+                assert (await response.json())["checks"][check]["ok"] is False
+            readiness.set(check, True, "fine")
+        async with session.get(f"{url}/readyz") as response:
+            assert response.status == 200
+        readiness.set("broker", False, "gone")
+        async with session.get(f"{url}/readyz") as response:
+            assert response.status == 503
+            assert (await response.json())["checks"]["broker"]["detail"] == "gone"
+
+
+async def test_alive_metrics_and_page_with_a_strict_policy() -> None:
+    metrics.POSTS_DEAD.labels(stage="intake", reason="not_json").inc(3)
+    async with serving(Board(), Readiness()) as (session, url):
+        for path in ("/", "/livez", "/metrics", "/static/page.js", "/static/page.css"):
+            async with session.get(url + path) as response:
+                assert response.status == 200, path
+                policy = response.headers["Content-Security-Policy"]
+                assert "default-src 'none'" in policy
+                assert "unsafe" not in policy
+                assert response.headers["X-Content-Type-Options"] == "nosniff"
+        async with session.get(f"{url}/metrics") as response:
+            text = await response.text()
+        assert 'redian_posts_dead_total{reason="not_json",stage="intake"} ' in text
+        async with session.get(f"{url}/static/../server.py") as response:
+            assert response.status == 404
+        async with session.get(url) as response:
+            page = await response.text()
+        assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+async def next_event(response: aiohttp.ClientResponse) -> tuple[int, dict[str, object]]:
+    number = -1
+    async for line in response.content:
+        if line.startswith(b"id: "):
+            number = int(line[4:])
+        if line.startswith(b"data: "):
+            return number, json.loads(line[6:])
+    raise AssertionError("the stream ended")
+
+
+async def test_events_bring_what_is_known_then_what_comes_and_resume() -> None:
+    board = Board()
+    board.hotspot(hotspot("a"))
+    async with serving(board, Readiness()) as (session, url), asyncio.timeout(20):
+        async with session.get(f"{url}/events") as response:
+            assert response.headers["Content-Type"] == "text/event-stream"
+            number, card = await next_event(response)
+            assert card["hotspot"]["hotspot_id"] == "a"  # type: ignore[index]
+            board.hotspot(hotspot("b"))
+            number, card = await next_event(response)
+            assert card["hotspot"]["hotspot_id"] == "b"  # type: ignore[index]
+        board.alert(alert("a", 3))
+        async with session.get(f"{url}/events", headers={"Last-Event-ID": str(number)}) as response:
+            _, card = await next_event(response)
+            assert card["alerted_at"] == "2026-03-01T00:03:00.000Z"
+        async with session.get(f"{url}/events", headers={"Last-Event-ID": "9" * 30}) as response:
+            seen = {(await next_event(response))[1]["hotspot"]["hotspot_id"] for _ in range(2)}  # type: ignore[index]
+            assert seen == {"a", "b"}
+
+
+async def test_hostile_text_stays_data() -> None:
+    board = Board()
+    board.hotspot(hotspot("a", terms=(f"word:{HOSTILE}",)))
+    board.brief(brief("a", HOSTILE))
+    async with serving(board, Readiness()) as (session, url), asyncio.timeout(20):
+        async with session.get(f"{url}/events") as response:
+            _, card = await next_event(response)
+        assert card["brief"]["headline"] == HOSTILE  # type: ignore[index]
+        async with session.get(f"{url}/api/hotspots") as response:
+            assert response.content_type == "application/json"
+            assert (await response.json())[0]["brief"]["headline"] == HOSTILE
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_card_is_the_same_in_whatever_order_its_parts_come(order: tuple[int, ...]) -> None:
+    board = Board()
+    steps: list[Callable[[], None]] = [
+        lambda: board.hotspot(hotspot("a")),
+        lambda: board.alert(alert("a", 3)),
+        lambda: board.brief(brief("a", "text")),
+    ]
+    for place in order:
+        steps[place]()
+        steps[place]()  # a repeat changes nothing
+    (card,) = board.cards()
+    assert (card.alerts, card.alerted_at[14:16], card.brief and card.brief.headline) == (1, "03", "text")
+
+
+def test_merged_hotspots_leave_and_older_states_change_nothing() -> None:
+    board = Board()
+    board.hotspot(hotspot("young"))
+    board.hotspot(hotspot("old", 5, merged=("young",)))
+    board.hotspot(hotspot("old", 4, stage="fading"))
+    assert [(card.hotspot.hotspot_id, card.hotspot.stage) for card in board.cards()] == [("old", "emerging")]
+
+
+def test_everything_kept_is_bounded() -> None:
+    board = Board()
+    for number in range(HOTSPOTS + EVENTS + 50):
+        board.hotspot(hotspot(str(number)))
+    assert len(board.cards()) == HOTSPOTS
+    with board.following(1) as queue:  # too long ago: every card, once
+        assert queue.qsize() == HOTSPOTS
+
+
+def test_a_page_that_does_not_read_is_ended_and_too_many_are_refused() -> None:
+    board = Board()
+    with board.following(None) as slow:
+        for number in range(WAITING + 1):
+            board.hotspot(hotspot(str(number)))
+        assert [slow.get_nowait() for _ in range(slow.qsize())][-1] is None
+    contexts = [board.following(None) for _ in range(CLIENTS)]
+    for context in contexts:
+        context.__enter__()
+    with pytest.raises(TooManyClients), board.following(None):
+        pass
+    for context in contexts:
+        context.__exit__(None, None, None)
+    with board.following(None):
+        pass
+
+
+async def test_open_pages_do_not_keep_a_worker_from_leaving() -> None:
+    board = Board()
+
+    listening = listen("127.0.0.1", 0)
+    runner = await start_web(make_web(board, Readiness()), listening)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/events"
+    async with aiohttp.ClientSession() as session, session.get(url) as response, asyncio.timeout(8):
+        await response.content.readline()
+        await runner.cleanup()
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"127.0.0.1:{port}.*REDIAN_WEB_PORT"):
+            listen("127.0.0.1", port)
