@@ -42,6 +42,7 @@ test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:p
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
 	@$(BIN)/python -m pytest -q -m 'not faults and not data'
 else
+	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
 endif
 

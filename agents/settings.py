@@ -3,7 +3,7 @@
 import difflib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -138,6 +138,21 @@ _command_line: dict[str, Any] = {}
 def choose(chosen: Mapping[str, Any]) -> None:
     """Note settings given on the command line before a command's own, such as `redian --encoder off backtest …`."""
     _command_line.update({name: value for name, value in chosen.items() if value is not None})
+
+
+def named(assignments: Iterable[str]) -> dict[str, str]:
+    """Return the settings that NAME=VALUE pairs choose, by field name; NAME with or without REDIAN_, in any case.
+
+    Raises:
+        SettingsError: one has no "=".
+    """
+    chosen = {}
+    for assignment in assignments:
+        name, has_value, value = assignment.partition("=")
+        if not has_value:
+            raise SettingsError(f"--set {assignment} names no value; write --set NAME=VALUE, such as --set budget=2")
+        chosen[name.strip().lower().removeprefix(PREFIX.lower())] = value
+    return chosen
 
 
 @cache

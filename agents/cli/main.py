@@ -32,11 +32,15 @@ def _settings(
     bootstrap: Annotated[str | None, typer.Option(help="Kafka brokers, host:port, several with commas.")] = None,
     encoder: Annotated[str | None, typer.Option(help="Model folder in exported_models, or off.")] = None,
     provider: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any setting of `redian config show`; may be repeated."),
+    ] = None,
 ) -> None:
-    from agents.settings import choose
+    from agents.settings import choose, named
 
     chosen: dict[str, Any] = {"bootstrap": bootstrap, "encoder": encoder, "provider": provider}
-    choose(chosen)
+    choose({**named(others or []), **{name: value for name, value in chosen.items() if value is not None}})
 
 
 def run() -> None:
@@ -61,14 +65,14 @@ def _plain(text: str) -> str:
 
 
 def _settings_anywhere(arguments: list[str]) -> list[str]:
-    """Move `--encoder`, `--provider` and `--bootstrap` to the front, so that they may stand behind the command too."""
+    """Move the options that choose settings to the front, so that they may stand behind the command too."""
     front: list[str] = []
     rest: list[str] = []
     position = 0
     while position < len(arguments):
         argument = arguments[position]
         name, has_value, _ = argument.partition("=")
-        if name in ("--encoder", "--provider", "--bootstrap"):
+        if name in ("--encoder", "--provider", "--bootstrap", "--set"):
             taken = 1 if has_value else 2
             front += arguments[position : position + taken]
             position += taken

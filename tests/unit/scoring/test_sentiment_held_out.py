@@ -11,6 +11,8 @@ from agents.adapters.model_folder import read_manifest
 from streams.intake import clean
 from tests.unit.scoring.conftest import FOLDER
 
+pytestmark = pytest.mark.data
+
 LABELS = Path(__file__).parents[4] / "shared" / "data" / "labels"
 TEXTS = 600
 
