@@ -1,5 +1,6 @@
 """The whole of Redian on one machine, for a look: a broker, a worker, a source, and what comes out of them."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -20,16 +21,22 @@ from agents.adapters.admin import create_topics
 from agents.adapters.broker_process import free_port, listens
 from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.errors import RedianError
+from agents.files import lines_of
 from agents.posts import HISTORY
-from agents.replaying import replay_files, replay_lines
+from agents.replaying import replay_lines
 from agents.settings import PREFIX, Settings, current_settings, source_of
+from streams.contracts.framing import created_of
 from streams.contracts.outputs import Alert, Brief
+from streams.contracts.times import BUCKET_MS
 from streams.contracts.topics import ALERTS, BRIEFS
 from streams.simulation import LIVE_AFTER_MS, history, live
 
 SIMULATED: Final = "simulated"
 HISTORY_DAYS: Final = 2.2
 SEED: Final = 1
+FILE_HISTORY_MS: Final = 25 * 3_600_000
+"""How much of a file is loaded as history: baselines need a day before anyone is alerted."""
+HISTORY_MARK: Final = (HISTORY, b"1")
 RESTARTS: Final = 3
 """How often a worker that ended is started again before the demo gives up."""
 LOG_LINES: Final = 15
@@ -108,7 +115,7 @@ class WorkerProcess:
 
 
 class Source(threading.Thread):
-    """Writes the posts: the simulated stream, with its history first, or a file."""
+    """Writes the posts: the simulated stream with its history first, or a file, its first day as history."""
 
     def __init__(self, settings: Settings, source: str, speed: float, tell: Callable[[str], None]) -> None:
         super().__init__(name="source", daemon=True)
@@ -125,19 +132,35 @@ class Source(threading.Thread):
             if self._source == SIMULATED:
                 self._simulate()
             else:
-                replay_files(self._settings, [Path(self._source)], speed=self._speed)
-                self._tell("the file is read; what it led to still comes")
+                self._replay_file()
         except RedianError as error:
             self.failure = error
 
     def _simulate(self) -> None:
         now_ms = time.time_ns() // 1_000_000
         past = (msgspec.json.encode(post) for post in history(SEED, now_ms, HISTORY_DAYS))
-        wide = self._settings.model_copy(update={"posts_per_message": 500})
-        replay_lines(wide, self._until_stopped(past), speed=0, headers=[(HISTORY, b"1")])
-        self._tell(f"{HISTORY_DAYS} days of simulated history are loaded; now live, {self._speed:g} times real time")
+        replay_lines(self._wide(), self._until_stopped(past), speed=0, headers=[HISTORY_MARK])
+        self._tell(f"{HISTORY_DAYS} days of simulated history are loaded; now live, {_pace(self._speed)}")
         present = (msgspec.json.encode(post) for post in live(SEED, now_ms + LIVE_AFTER_MS))
         replay_lines(self._settings, self._until_stopped(present), speed=self._speed, latest_ms=FAR_MS)
+
+    def _replay_file(self) -> None:
+        lines = self._until_stopped(lines_of(Path(self._source)))
+        first = next(lines, None)
+        lines = lines if first is None else itertools.chain([first], lines)
+        end_ms = 0 if first is None else (created_of(first) or 0) + FILE_HISTORY_MS
+        rest: list[bytes] = []
+        replay_lines(
+            self._wide(), _before(end_ms // BUCKET_MS * BUCKET_MS, lines, rest), speed=0, headers=[HISTORY_MARK]
+        )
+        if rest:
+            hours = FILE_HISTORY_MS // 3_600_000
+            self._tell(f"the first {hours} hours of the file are loaded as history; now {_pace(self._speed)}")
+            replay_lines(self._settings, itertools.chain(rest, lines), speed=self._speed)
+        self._tell("the file is read; what it led to still comes")
+
+    def _wide(self) -> Settings:
+        return self._settings.model_copy(update={"posts_per_message": 500})
 
     def _until_stopped(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         for line in lines:
@@ -148,6 +171,19 @@ class Source(threading.Thread):
     def stop(self) -> None:
         """Write no more."""
         self._stopping.set()
+
+
+def _before(end_ms: int, lines: Iterator[bytes], rest: list[bytes]) -> Iterator[bytes]:
+    """Yield lines until one was created at or after `end_ms`; that one goes to `rest`."""
+    for line in lines:
+        if (created_of(line) or 0) >= end_ms:
+            rest.append(line)
+            return
+        yield line
+
+
+def _pace(speed: float) -> str:
+    return f"{speed:g} times real time" if speed else "as fast as it goes"
 
 
 class Demo:

@@ -33,6 +33,17 @@ class _Dated(msgspec.Struct):
     created_at: datetime
 
 
+_DATED = msgspec.json.Decoder(_Dated)
+
+
+def created_of(line: bytes) -> int | None:
+    """Return when the post of a line was created (ms), None where the line does not say."""
+    try:
+        return to_ms(_DATED.decode(line).created_at)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
 def messages_of(
     lines: Iterable[bytes], *, posts_per_message: int, partitions: int, lateness_ms: int, now_ms: int
 ) -> Iterator[Framed]:
@@ -48,7 +59,6 @@ def messages_of(
         lateness_ms: what closes the last bucket.
         now_ms: the present, as the caller knows it.
     """
-    decoder = msgspec.json.Decoder(_Dated)
     number, newest, latest = 0, EARLIEST_MS, EARLIEST_MS
     held: list[bytes] = []
     size = 0
@@ -62,12 +72,8 @@ def messages_of(
         line = raw.strip()
         if not line:
             continue
-        try:
-            created = to_ms(decoder.decode(line).created_at)
-            usable = EARLIEST_MS <= created <= now_ms
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            usable = False
-        if not usable:
+        created = created_of(line)
+        if created is None or not EARLIEST_MS <= created <= now_ms:
             if held:
                 yield framed(b"[" + b",".join(held) + b"]", newest)
                 held, newest, size = [], EARLIEST_MS, 0

@@ -1,0 +1,38 @@
+"""The demo over a file of the user's: its first day is history, then alerts come; and what it says of mistakes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.integration.test_worker import good_posts
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "agents.cli.main", "demo", "--encoder", "off", "--set", "web_port=0", *arguments]
+    env = {**os.environ, "COLUMNS": "160"}
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_file_of_two_days_brings_its_alert_and_its_brief(tmp_path: Path) -> None:
+    file = tmp_path / "posts.jsonl"
+    file.write_bytes(b"\n".join(good_posts()) + b"\n")
+    ran = demo("--source", str(file), "--speed", "0", "--for", "30")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "the first 25 hours of the file are loaded as history" in ran.stdout
+    assert "turin" in ran.stdout.casefold()
+    assert "simulated" not in ran.stdout
+
+
+def test_a_stream_without_news_ends_with_status_1_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "posts.jsonl"
+    file.write_bytes(b"\n".join(good_posts()[:300]) + b"\n")
+    ran = demo("--source", str(file), "--speed", "0", "--for", "8")
+    assert ran.returncode == 1
+    assert "no alert and brief came out" in ran.stdout
+
+
+def test_a_missing_file_is_one_line() -> None:
+    ran = demo("--source", "none.jsonl")
+    assert ran.returncode == 2
+    assert ran.stderr.strip().splitlines()[-1].startswith("redian: there is no file none.jsonl")
