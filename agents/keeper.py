@@ -7,7 +7,7 @@ offsets committed; so whatever a kill takes is read again, and what is read agai
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from aiokafka import TopicPartition
@@ -17,7 +17,6 @@ from agents.adapters import metrics
 from agents.runtime import Runtime, die
 from agents.snapshots import SnapshotStore
 from streams.contracts.topics import Topic
-from streams.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +28,8 @@ class LogGap(Exception):
 class Kept(Protocol):
     """A state that can be snapshotted."""
 
-    def states(self) -> Sequence[tuple[str, bytes]]:
-        """Return the named states to store."""
+    def state(self) -> bytes:
+        """Return everything it knows; building from this continues byte for byte."""
         ...
 
 
@@ -56,12 +55,10 @@ class Keeper(Generic[S]):
         runtime: of the worker.
         topic: the input.
         snapshots: its compacted topic, with the same number of partitions.
-        make: builds the state of a partition from the snapshots found, none of them on a first start.
+        make: builds the state of a partition from the bytes that its snapshot holds, None on a first start.
     """
 
-    def __init__(
-        self, runtime: Runtime, topic: Topic, snapshots: Topic, make: Callable[[Mapping[str, Snapshot]], S]
-    ) -> None:
+    def __init__(self, runtime: Runtime, topic: Topic, snapshots: Topic, make: Callable[[bytes | None], S]) -> None:
         self._runtime = runtime
         self._topic = topic
         self._snapshots = snapshots
@@ -104,11 +101,13 @@ class Keeper(Generic[S]):
         self.recovering = True
         try:
             began = time.monotonic()
-            store = SnapshotStore(self._snapshots, partition, await self._runtime.producer(), self._runtime.consumer)
+            store = SnapshotStore(
+                self._topic.name, self._snapshots, partition, await self._runtime.producer(), self._runtime.consumer
+            )
             found = await store.load()
-            reach = min((snapshot.sources[partition] for snapshot in found.newest.values()), default=0)
+            reach = 0 if found is None else found.sources[partition]
             start = max(reach, await self._beginning(tp))
-            if start > reach and (found.newest or committed):
+            if start > reach and (found or committed):
                 log.error("%s/%d: offsets %d to %d expired before they were counted", *tp, reach, start)
                 metrics.OFFSETS_SKIPPED.inc(start - reach)
             if start < committed:
@@ -117,9 +116,9 @@ class Keeper(Generic[S]):
                 )
                 self._seeking.add(partition)
                 await self._runtime.app.consumer.seek(tp, start)
-            self._holdings[partition] = Holding(generation, store, self._make(found.newest), start)
+            self._holdings[partition] = Holding(generation, store, self._make(found.data if found else None), start)
             metrics.RECOVERY_SECONDS.observe(time.monotonic() - began)
-            log.info("%s/%d: recovered %d states up to offset %d", *tp, len(found.newest), start)
+            log.info("%s/%d: %s offset %d", *tp, "recovered up to" if found else "begins at", start)
         finally:
             self.recovering = False
         return self._holdings[partition]
@@ -158,9 +157,9 @@ class Keeper(Generic[S]):
                 continue
             began = time.monotonic()
             async with self.busy:
-                next_offset, states = holding.next_offset, holding.state.states()
-            size = await holding.store.save(states, {partition: next_offset})
+                next_offset, data = holding.next_offset, holding.state.state()
+            await holding.store.save(data, {partition: next_offset})
             await self._runtime.commit(tp, next_offset)
             holding.saved_offset, holding.saved_at = next_offset, time.monotonic()
             metrics.SNAPSHOT_SECONDS.labels(topic=self._snapshots.name).observe(time.monotonic() - began)
-            metrics.SNAPSHOT_BYTES.labels(topic=self._snapshots.name).set(size)
+            metrics.SNAPSHOT_BYTES.labels(topic=self._snapshots.name).set(len(data))

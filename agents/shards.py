@@ -1,7 +1,7 @@
 """Agent of topic `terms`: unites slices into the shards of the partitions held, publishes what each bucket showed."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import faust
 import msgspec
@@ -15,20 +15,18 @@ from streams.contracts.topics import BURSTS, SHARD_SNAPSHOTS, TERMS
 from streams.counting.parts import decode_part
 from streams.hotspots.shard import Shard
 from streams.pipeline import PipelineSettings
-from streams.snapshots import Snapshot
 
 
 class Shards:
     """The shards that one partition of `terms` feeds."""
 
-    def __init__(self, settings: PipelineSettings, snapshots: Mapping[str, Snapshot]) -> None:
+    def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
         self._settings = settings
-        self._shards: dict[int, Shard] = {}
-        for name, snapshot in snapshots.items():
-            number = int(name.removeprefix("shard-"))
-            self._shards[number] = Shard.restore(
-                number, settings.shards, settings.lateness_ms, settings.detector(), snapshot.data
-            )
+        held = {} if snapshot is None else msgspec.msgpack.decode(snapshot, type=dict[int, bytes])
+        self._shards = {
+            number: Shard.restore(number, settings.shards, settings.lateness_ms, settings.detector(), state)
+            for number, state in held.items()
+        }
 
     def at(self, number: int) -> Shard:
         """Return a shard, a new one if this partition has not fed it yet."""
@@ -37,9 +35,9 @@ class Shards:
             self._shards[number] = Shard(number, settings.shards, settings.lateness_ms, settings.detector())
         return self._shards[number]
 
-    def states(self) -> Sequence[tuple[str, bytes]]:
-        """Return the state of each shard under its name."""
-        return [(f"shard-{number}", shard.state()) for number, shard in sorted(self._shards.items())]
+    def state(self) -> bytes:
+        """Return the states of all its shards: they stand at one offset, so they are kept and found together."""
+        return msgspec.msgpack.encode({number: shard.state() for number, shard in sorted(self._shards.items())})
 
 
 class ShardsAgent:

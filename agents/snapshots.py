@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.contracts.topics import Topic
-from streams.snapshots import Found, Snapshot, newest_of, part_key, records_of
+from streams.snapshots import Snapshot, newest_of, part_key, records_of
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,13 @@ class SnapshotUnreadable(Exception):
 
 
 class SnapshotStore:
-    """The snapshots of the states that one partition of an input topic feeds.
+    """The snapshots of the state that one partition of an input topic feeds.
+
+    It is one state with one manifest, whatever it consists of: of two manifests a kill could leave one, and what the
+    other stood for would begin anew in the middle of the log.
 
     Args:
+        state: its name.
         topic: the compacted topic.
         partition: the one that belongs to the input partition.
         producer: idempotent, acks=all.
@@ -33,22 +37,24 @@ class SnapshotStore:
 
     def __init__(
         self,
+        state: str,
         topic: Topic,
         partition: int,
         producer: AIOKafkaProducer,
         consumer: Callable[[], AIOKafkaConsumer],
     ) -> None:
+        self._state = state
         self._topic = topic
         self._partition = partition
         self._producer = producer
         self._consumer = consumer
         self._writer = uuid.uuid4().hex[:12]
         self._generation = 0
-        self._parts: dict[str, int] = {}
-        self._strangers: set[str] = set()
+        self._parts = 0
+        self._strangers: frozenset[str] = frozenset()
 
-    async def load(self) -> Found:
-        """Read the partition to its end and return the newest complete snapshot of each state.
+    async def load(self) -> Snapshot | None:
+        """Read the partition to its end and return the newest complete snapshot, None if there is none.
 
         Raises:
             SnapshotUnreadable: the topic did not answer in time.
@@ -74,28 +80,21 @@ class SnapshotStore:
         found = newest_of(records)
         for reason in found.unusable:
             log.warning("a snapshot on %s/%d is unusable and passed over: %s", *tp, reason)
-        self._strangers = set(found.keys)
-        return found
+        self._strangers = found.keys
+        return found.newest.get(self._state)
 
-    async def save(self, states: Sequence[tuple[str, bytes]], sources: dict[int, int]) -> int:
-        """Write a snapshot of each state and return their size in bytes, once all of it is acknowledged.
+    async def save(self, data: bytes, sources: dict[int, int]) -> None:
+        """Write a snapshot of the state and return once all of it is acknowledged.
 
         The parts of the generation before, and what earlier writers left, are removed afterwards.
         """
         self._generation += 1
-        size = 0
-        for state, data in states:
-            snapshot = Snapshot(state, self._writer, self._generation, data, sources)
-            *parts, manifest = records_of(snapshot)
-            await self._send_all(parts)
-            await self._send_all([manifest])
-            size += len(data)
-            old = [part_key(state, self._writer, self._generation - 1, n) for n in range(self._parts.get(state, 0))]
-            self._parts[state] = len(parts)
-            strangers = {key for key in self._strangers if key.startswith(f"{state}/")}
-            self._strangers -= strangers
-            await self._send_all([(key, None) for key in [*old, *sorted(strangers)]])
-        return size
+        *parts, manifest = records_of(Snapshot(self._state, self._writer, self._generation, data, sources))
+        await self._send_all(parts)
+        await self._send_all([manifest])
+        old = [part_key(self._state, self._writer, self._generation - 1, number) for number in range(self._parts)]
+        await self._send_all([(key, None) for key in [*old, *sorted(self._strangers)]])
+        self._parts, self._strangers = len(parts), frozenset()
 
     async def _send_all(self, records: Sequence[tuple[str, bytes | None]]) -> None:
         sent = [

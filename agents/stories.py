@@ -4,7 +4,6 @@ After a kill its outputs may be sent again, with the same bytes.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 
 import faust
 import msgspec
@@ -16,11 +15,9 @@ from agents.runtime import Runtime, die
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
-from streams.snapshots import Snapshot
 from streams.stories import Outcome, Stories
 from streams.stories.gather import Gather
 
-_NAME = "stories"
 _RECORDS = msgspec.msgpack.Decoder(BucketRecord)
 
 
@@ -32,17 +29,16 @@ class _State(msgspec.Struct, array_like=True):
 class Deciding:
     """What the story stage knows: which buckets are complete, and the stories."""
 
-    def __init__(self, settings: PipelineSettings, snapshots: Mapping[str, Snapshot]) -> None:
-        snapshot = snapshots.get(_NAME)
+    def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
         if snapshot is None:
             self.gather, self.stories = Gather(settings.shards), Stories(settings.stories())
         else:
-            state = msgspec.msgpack.decode(snapshot.data, type=_State)
+            state = msgspec.msgpack.decode(snapshot, type=_State)
             self.gather, self.stories = state.gather, Stories.restore(settings.stories(), state.stories)
 
-    def states(self) -> Sequence[tuple[str, bytes]]:
-        """Return the one state."""
-        return [(_NAME, msgspec.msgpack.encode(_State(self.gather, self.stories.state())))]
+    def state(self) -> bytes:
+        """Return both, for a snapshot."""
+        return msgspec.msgpack.encode(_State(self.gather, self.stories.state()))
 
 
 class StoriesAgent:
