@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.adapters.addresses import networks_of
 from agents.errors import SettingsError
 from streams.pipeline import PipelineSettings
 
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
 
     budget: float = Field(1.0, ge=0.001, le=1000, description="false alerts a day that you accept")
 
+    outbound_allow: str = Field(
+        "", description="networks that requests may reach though not public, such as 10.1.0.0/16, several with commas"
+    )
+
     web_host: str = Field("127.0.0.1", description="address of health, metrics and the page")
     web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
 
@@ -61,6 +66,15 @@ class Settings(BaseSettings):
         if key is not None and len(key.get_secret_value()) < 16:
             raise ValueError("at least 16 characters are needed")
         return key
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _networks(cls, networks: str) -> str:
+        try:
+            networks_of(networks)
+        except ValueError as error:
+            raise ValueError(f"{error}; write networks as 10.1.0.0/16, several with commas") from None
+        return networks
 
     def pipeline(self) -> PipelineSettings:
         """Return what a run over a log depends on."""
