@@ -14,7 +14,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 KAFKA_PORT ?= 9092
 
-.PHONY: help setup demo test lint types contracts schemas lock kafka kafka-stop faults data clean
+.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop faults data clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -61,8 +61,15 @@ types: setup ## mypy, strict
 contracts: setup ## the one direction of imports
 	@$(BIN)/lint-imports
 
-schemas: setup ## write docs/schemas from the message types
-	@$(BIN)/python -m agents.schemas
+generated schemas: setup ## write what follows from the code: docs/schemas, docs/metrics.md
+	@$(BIN)/python -m deploy.generate
+
+ops-check: ## check rules and their tests with promtool, Alertmanager's settings with amtool
+	@command -v promtool amtool >/dev/null || { echo "on Debian: apt install prometheus prometheus-alertmanager" >&2; exit 1; }
+	@promtool check rules deploy/prometheus/rules.yml
+	@promtool check config --syntax-only deploy/prometheus/prometheus.yml
+	@promtool test rules deploy/prometheus/rules.test.yml
+	@amtool check-config deploy/alertmanager/alertmanager.yml
 
 .kafka/libs: deploy/kafka/pom.xml
 	@command -v java >/dev/null || { echo "Apache Kafka needs Java 17 or newer; on Debian: apt install openjdk-17-jre-headless" >&2; exit 1; }
@@ -78,7 +85,7 @@ kafka-stop: ## stop it
 	@$(BIN)/python -m agents.adapters.kafka_process stop
 
 lock: $(UV) ## compile requirements/*.txt anew
-	@for variant in cpu gpu dev; do \
+	@for variant in cpu gpu dev tools; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$variant pyproject.toml -o requirements/$$variant.txt || exit 1; done
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt

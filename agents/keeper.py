@@ -163,3 +163,7 @@ class Keeper(Generic[S]):
             holding.saved_offset, holding.saved_at = next_offset, time.monotonic()
             metrics.SNAPSHOT_SECONDS.labels(topic=self._snapshots.name).observe(time.monotonic() - began)
             metrics.SNAPSHOT_BYTES.labels(topic=self._snapshots.name).set(len(data))
+        if self._holdings:
+            metrics.SNAPSHOT_TIMESTAMP_SECONDS.labels(topic=self._snapshots.name).set_to_current_time()
+        else:
+            metrics.SNAPSHOT_TIMESTAMP_SECONDS.remove(self._snapshots.name)

@@ -7,6 +7,7 @@ offsets are committed, and slices of a partition go out in the order in which th
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 
 import faust
@@ -42,17 +43,22 @@ class Reading(msgspec.Struct):
     builder: SliceBuilder
     dead: list[DeadLetter] = []
     unscored: set[int] = set()
+    logged_ms: int = 0
     began: float = 0.0
     heard: float = 0.0
     marked: float = 0.0
 
 
 class Job(msgspec.Struct):
-    """A slice on its way out. `unscored` are positions of posts that are history."""
+    """A slice on its way out.
+
+    `unscored` are positions of posts that are history, `logged_ms` is the time of its oldest record.
+    """
 
     made: Slice
     dead: list[DeadLetter]
     unscored: set[int]
+    logged_ms: int
 
 
 class PostsAgent:
@@ -67,6 +73,7 @@ class PostsAgent:
             self._slice_posts = min(self._slice_posts, runtime.settings.scored_slice_posts)
         self._readings: dict[int, Reading] = {}
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(QUEUED_SLICES)
+        self._unsent: deque[Job] = deque()
         self._cutting = asyncio.Lock()
         self._shard_cache: dict[str, int] = {}
         self._drift = ConfidenceDrift()
@@ -90,7 +97,7 @@ class PostsAgent:
         taken = self._runtime.intake.take(record)
         now = time.monotonic()
         if not reading.builder.pending:
-            reading.began = now
+            reading.began, reading.logged_ms = now, record.timestamp_ms
         reading.heard = now
         late = reading.builder.late
         reading.builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
@@ -118,8 +125,10 @@ class PostsAgent:
                 return
             if not reading.builder.pending and not idle:
                 return
-            job = Job(reading.builder.cut(idle=idle), reading.dead, reading.unscored)
+            logged_ms = reading.logged_ms if reading.builder.pending else 0
+            job = Job(reading.builder.cut(idle=idle), reading.dead, reading.unscored, logged_ms)
             reading.dead, reading.unscored = [], set()
+            self._unsent.append(job)
             await self._jobs.put(job)
 
     async def tick(self) -> None:
@@ -127,9 +136,16 @@ class PostsAgent:
         while True:
             await asyncio.sleep(TICK_S)
             try:
+                self._show_age()
                 await self._look_around()
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
+
+    def _show_age(self) -> None:
+        waiting = [job.logged_ms for job in self._unsent if job.logged_ms]
+        waiting += [reading.logged_ms for reading in self._readings.values() if reading.builder.pending]
+        age = time.time() - min(waiting) / 1000 if waiting else 0.0
+        metrics.OLDEST_POST_AGE_SECONDS.set(max(age, 0.0))
 
     async def _look_around(self) -> None:
         consumer, generation = self._runtime.app.consumer, self._runtime.app.consumer_generation_id
@@ -161,6 +177,7 @@ class PostsAgent:
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
             finally:
+                self._unsent.popleft()
                 self._jobs.task_done()
 
     async def drain(self, timeout_s: float) -> None:
@@ -216,6 +233,8 @@ class PostsAgent:
         began = time.perf_counter()
         for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
             scores[i] = score
+            if score.sentiment is None:
+                metrics.SCORES_FAILED.inc()
             self._watch_drift(posts[i].lang, score)
         if wanted:
             metrics.INFERENCE_SECONDS.observe(time.perf_counter() - began)

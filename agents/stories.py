@@ -67,6 +67,7 @@ class StoriesAgent:
             if outcome.hotspots or outcome.alerts:
                 await self._publish(outcome)
             metrics.HOTSPOTS_LIVE.set(deciding.stories.live)
+            metrics.FALSE_ALERTS_LEFT.set(deciding.stories.budget_left)
         self.keeper.contains(message)
 
     async def _publish(self, outcome: Outcome) -> None:

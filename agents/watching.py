@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import shutil
 import socket
+from collections import Counter
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from aiohttp.web import AppRunner
@@ -11,11 +14,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.adapters import metrics
+from agents.adapters.admin import READ
 from agents.runtime import Runtime
 from agents.web.board import Board
 from agents.web.feed import follow
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
+from streams.contracts.topics import BURSTS
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +65,11 @@ class Watching:
             await self._runner.cleanup()
 
     def _look_at_model(self) -> None:
-        scoring = self._runtime.scoring
+        settings, scoring = self._runtime.settings, self._runtime.scoring
+        metrics.BUILD.labels(version=_version()).set(1)
+        metrics.FALSE_ALERTS_A_DAY.set(settings.budget)
+        in_use = ("off", "off") if scoring is None else (scoring.model.name, scoring.provider)
+        metrics.ENCODER_PROVIDER.labels(model=in_use[0], asked=settings.provider, provider=in_use[1]).set(1)
         if scoring is None:
             self._readiness.set("model", True, "off")
             self._readiness.set("provider", True, "none is needed")
@@ -72,6 +81,7 @@ class Watching:
         consumer: AIOKafkaConsumer | None = None
         while True:
             self._look_at_state()
+            self._look_at_disk()
             try:
                 if consumer is None:
                     consumer = self._runtime.consumer()
@@ -83,15 +93,32 @@ class Watching:
                 if consumer is not None:
                     await consumer.stop()
                     consumer = None
+            for check, found in self._readiness.found.items():
+                metrics.READY.labels(check=check).set(found.ok)
             await asyncio.sleep(LOOK_S)
 
     def _look_at_state(self) -> None:
         app = self._runtime.app
         joined = app.consumer_generation_id > 0 and not app.rebalancing
-        number = len(app.consumer.assignment()) if joined else 0
+        held = Counter(tp.topic for tp in app.consumer.assignment()) if joined else Counter()
+        number = held.total()
         self._readiness.set("assignment", joined, f"{number} partitions" if joined else "the group is rebalancing")
+        metrics.GROUP_GENERATION.set(max(app.consumer_generation_id, 0))
+        for topic in READ:
+            metrics.ASSIGNED_PARTITIONS.labels(topic=topic).set(held[topic])
+        if joined and not held[BURSTS.name]:  # another worker decides now
+            metrics.HOTSPOTS_LIVE.set(0)
+            metrics.FALSE_ALERTS_LEFT.set(0)
         recovering = self._recovering()
         self._readiness.set("recovery", not recovering, "state is being read back" if recovering else "done")
+
+    def _look_at_disk(self) -> None:
+        try:
+            disk = shutil.disk_usage(self._runtime.settings.data_dir)
+        except OSError:  # a folder that nobody made yet holds nothing that could fill up
+            return
+        metrics.DATA_DIR_BYTES.set(disk.total)
+        metrics.DATA_DIR_FREE_BYTES.set(disk.free)
 
     async def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
         """Measure, for the partitions held, what the topic has and the group has not committed."""
@@ -102,3 +129,10 @@ class Watching:
         for tp in held:
             lag = ends[TopicPartition(tp.topic, tp.partition)] - self._runtime.done(tp)
             metrics.LAG.labels(topic=tp.topic, partition=str(tp.partition)).set(max(lag, 0))
+
+
+def _version() -> str:
+    try:
+        return version("redian")
+    except PackageNotFoundError:  # a checkout
+        return "checkout"

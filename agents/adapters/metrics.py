@@ -1,10 +1,28 @@
 """Every metric, once, here. Names and units follow Prometheus's practices; no label can be chosen by a post.
 
-Labels are from closed sets: `stage` and `reason` from intake's list, alert stages from the contract, topics and
-partitions from the registry, shards from the settings.
+`docs/metrics.md` is generated from this module: a comment above definitions is the title of their section, and every
+label is told in `LABELS`.
 """
 
+from typing import Final
+
 from prometheus_client import Counter, Gauge, Histogram
+
+LABELS: Final = {
+    "stage": "of a dead letter the stage that refused it, of an alert the stage of its story",
+    "reason": "why an item was refused: the list of `streams/intake/reasons.py`",
+    "lang": "`en`, `zh` or `other`",
+    "topic": "a topic of the registry",
+    "partition": "a partition of that topic",
+    "shard": "number of a shard, below `REDIAN_SHARDS`",
+    "check": "a check of `/readyz`",
+    "model": "name of the model's folder",
+    "asked": "the provider of the settings: `auto`, `cpu`, `cuda`",
+    "provider": "the provider in use: `cpu`, `cuda`, or `off` without a model",
+    "version": "version of Redian",
+    "level": "severity of a log line",
+}
+"""What the values of a label are: closed sets all, none that a post can choose."""
 
 _POSTS = (1, 4, 16, 64, 256, 1024, 4096, 16384)
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
@@ -22,10 +40,18 @@ ARRIVAL_TO_COUNTED_SECONDS = Histogram(
     "From the arrival of a slice's oldest post to its acknowledgement by the broker. Replays measure their own age.",
     buckets=_SECONDS,
 )
+OLDEST_POST_AGE_SECONDS = Gauge(
+    "redian_oldest_post_age_seconds",
+    "How long the oldest message that was read and is not counted yet stands in the log, by its record's time; else 0.",
+)
 SLICE_POSTS = Histogram("redian_slice_posts", "Posts in a slice.", buckets=_POSTS)
 
 # The encoder.
 BATCH_POSTS = Histogram("redian_batch_posts", "Posts handed to the encoder at once.", buckets=_POSTS)
+ENCODER_PROVIDER = Gauge(
+    "redian_encoder_provider", "1 for the model and the provider in use.", ["model", "asked", "provider"]
+)
+SCORES_FAILED = Counter("redian_scores_failed", "Posts for which the model gave no finite numbers.")
 INFERENCE_SECONDS = Histogram("redian_inference_seconds", "Scoring the posts of one slice.", buckets=_SECONDS)
 SCORE_CONFIDENCE = Gauge(
     "redian_score_confidence", "Mean probability of the likeliest mood, over ADWIN's present window.", ["lang"]
@@ -38,11 +64,30 @@ WATERMARK_SECONDS = Gauge(
     "redian_watermark_timestamp_seconds", "How far event time has come in a shard, seconds since the epoch.", ["shard"]
 )
 TESTS = Counter("redian_tests", "Hypotheses tried: terms times scales.")
-HOTSPOTS_LIVE = Gauge("redian_hotspots_live", "Hotspots that are not closed.")
+HOTSPOTS_LIVE = Gauge("redian_hotspots_live", "Hotspots that are not closed, on the worker that decides; else 0.")
+FALSE_ALERTS_A_DAY = Gauge("redian_false_alerts_a_day", "REDIAN_BUDGET: false alerts a day that are accepted.")
+FALSE_ALERTS_LEFT = Gauge(
+    "redian_false_alerts_left",
+    "What is left of that budget, on the worker that decides; near 0, weak stories are told to no one.",
+)
 ALERTS = Counter("redian_alerts", "Alerts published; a restart may repeat some.", ["stage"])
 BRIEFS = Counter("redian_briefs", "Briefs published; a restart may repeat some.")
 
 # Snapshots and recovery.
 SNAPSHOT_SECONDS = Histogram("redian_snapshot_seconds", "Writing one snapshot.", ["topic"], buckets=_SECONDS)
 SNAPSHOT_BYTES = Gauge("redian_snapshot_bytes", "Size of the last snapshot.", ["topic"])
+SNAPSHOT_TIMESTAMP_SECONDS = Gauge(
+    "redian_snapshot_timestamp_seconds",
+    "When no state of this worker was last due to be written to this topic. Seconds since the epoch.",
+    ["topic"],
+)
 RECOVERY_SECONDS = Histogram("redian_recovery_seconds", "Reading state back on assignment.", buckets=_SECONDS)
+
+# The worker.
+BUILD = Gauge("redian_build_info", "1, with the version that runs.", ["version"])
+READY = Gauge("redian_ready", "Whether a check of /readyz holds: 1 or 0.", ["check"])
+ASSIGNED_PARTITIONS = Gauge("redian_assigned_partitions", "Partitions that this worker holds.", ["topic"])
+GROUP_GENERATION = Gauge("redian_group_generation", "Number of the group's generation: each rebalance makes a new one.")
+DATA_DIR_BYTES = Gauge("redian_data_dir_bytes", "Size of the file system that holds REDIAN_DATA_DIR.")
+DATA_DIR_FREE_BYTES = Gauge("redian_data_dir_free_bytes", "What is free of it.")
+LOG_LINES = Counter("redian_log_lines", "Log lines, those held back as repeats included.", ["level"])

@@ -101,6 +101,8 @@ def _encoder(opened: ModelFolder, provider: str, threads: int) -> OnnxEncoder:
     in_use = session.get_providers()[0]
     if in_use != chosen:
         raise ModelError(f"{chosen} was asked for but {in_use} is in use: check the CUDA and cuDNN libraries")
+    # Without this a failure of CUDA during a run goes on on the CPU, with only a line on standard output.
+    session.disable_fallback()
     for described, found, kind in (
         (opened.manifest.inputs, session.get_inputs(), "inputs"),
         (opened.manifest.outputs, session.get_outputs(), "outputs"),

@@ -26,6 +26,11 @@ class Readiness:
         self._found[check] = Found(ok, detail)
 
     @property
+    def found(self) -> dict[Check, Found]:
+        """The outcome of every check."""
+        return dict(self._found)
+
+    @property
     def ready(self) -> bool:
         """Whether all checks hold."""
         return all(found.ok for found in self._found.values())

@@ -68,6 +68,11 @@ class Stories:
         """Number of stories that have not closed."""
         return len(self._live)
 
+    @property
+    def budget_left(self) -> float:
+        """False alerts that may still be risked now, see `Purse`."""
+        return self._purse.left
+
     def close(self, bucket: int, records: Sequence[BucketRecord]) -> Outcome:
         """Take in what all shards found in a bucket.
 

@@ -1,0 +1,1 @@
+"""Writes what is kept beside the code and follows from it: `python -m deploy.generate`, `make generated`."""
