@@ -38,8 +38,8 @@ class Scorer:
         self.provider = encoder.provider
         self.encoded = 0
         """Texts that the encoder has seen since the start."""
-        self._encoder = encoder
-        self._tokenizer = tokenizer
+        self.encoder = encoder
+        self.tokenizer = tokenizer
         self._budget = token_budget
         self._cache: OrderedDict[bytes, Score] = OrderedDict()
         self._cache_size = cache_size
@@ -70,7 +70,7 @@ class Scorer:
                 known[key] = neutral_score()
             else:
                 wanted[key] = text
-        tokens = self._tokenizer.tokens(list(wanted.values()))
+        tokens = self.tokenizer.tokens(list(wanted.values()))
         for key, score in self._encode(dict(zip(wanted, tokens, strict=True))):
             known[key] = score
             self._remember(key, score)
@@ -80,12 +80,12 @@ class Scorer:
         for batch in _batches(tokens, self._budget):
             rows = [tokens[key] for key in batch]
             width = max(len(row.ids) for row in rows)
-            ids = np.full((len(rows), width), self._tokenizer.pad, np.int64)
+            ids = np.full((len(rows), width), self.tokenizer.pad, np.int64)
             mask = np.zeros((len(rows), width), np.int64)
             for i, row in enumerate(rows):
                 ids[i, : len(row.ids)] = row.ids
                 mask[i, : len(row.ids)] = 1
-            encoded = self._encoder.encode(ids, mask)
+            encoded = self.encoder.encode(ids, mask)
             self.encoded += len(rows)
             for i, (key, row) in enumerate(zip(batch, rows, strict=True)):
                 yield key, score_of(encoded.sentiment[i], encoded.embedding[i], truncated=row.truncated)

@@ -20,7 +20,7 @@ def make_scorer(loaded: Scorer):
     """Return a function that makes a scorer over the loaded model with limits of its own."""
 
     def make(*, token_budget: int = 1024, cache_size: int = 0, encoder: object = None) -> Scorer:
-        chosen = encoder or loaded._encoder
-        return Scorer(chosen, loaded._tokenizer, loaded.model, token_budget=token_budget, cache_size=cache_size)
+        chosen = encoder or loaded.encoder
+        return Scorer(chosen, loaded.tokenizer, loaded.model, token_budget=token_budget, cache_size=cache_size)
 
     return make

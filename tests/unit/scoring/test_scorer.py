@@ -28,7 +28,7 @@ class Watched:
 
 @pytest.fixture
 def watched(loaded) -> Watched:
-    return Watched(loaded._encoder)
+    return Watched(loaded.encoder)
 
 
 def test_mood_is_told_in_both_languages(make_scorer) -> None:
@@ -121,7 +121,7 @@ def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) ->
             encoded.sentiment[shortest] = np.nan
             return encoded
 
-    scorer = make_scorer(encoder=Failing(loaded._encoder), cache_size=10)
+    scorer = make_scorer(encoder=Failing(loaded.encoder), cache_size=10)
     failed, fine = scorer.score(["ok", ANGRY])
     assert failed.sentiment is None
     assert failed.embedding is None

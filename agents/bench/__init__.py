@@ -1,0 +1,1 @@
+"""Benchmarks: each measures a part of Redian beside a named reference, interleaved in the same run."""

@@ -1,0 +1,104 @@
+"""What is measured: scoring beside a bare session on the same tokens; intake to hotspots beside `json.loads`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from agents.bench.paired import Work
+from streams.contracts.framing import ARRIVED_AT, messages_of
+from streams.contracts.topics import POSTS
+from streams.counting import SliceBuilder, parts_of
+from streams.intake import Intake, Record
+from streams.intake.intake import Taken
+from streams.pipeline import Pipeline, PipelineSettings
+from streams.scoring import Encoded, Encoder, Scorer, TokenIds
+
+NEVER_MS = 1 << 42
+"""A present that no post is ahead of."""
+
+SESSION = "bare session"
+DECODING = "json.loads"
+
+
+class _Recording:
+    """An encoder that remembers what it was asked."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.provider = encoder.provider
+        self.batches: list[tuple[TokenIds, TokenIds]] = []
+        self._encoder = encoder
+
+    def encode(self, ids: TokenIds, mask: TokenIds) -> Encoded:
+        self.batches.append((ids, mask))
+        return self._encoder.encode(ids, mask)
+
+
+def records_of(lines: Iterable[bytes], posts: int, settings: PipelineSettings, posts_per_message: int) -> list[Record]:
+    """Return the first `posts` lines as the records that `replay` would write."""
+    messages = messages_of(
+        islice(lines, posts),
+        posts_per_message=posts_per_message,
+        partitions=settings.partitions,
+        lateness_ms=settings.lateness_ms,
+        now_ms=NEVER_MS,
+    )
+    ends = [0] * settings.partitions
+    records = []
+    for message in messages:
+        offset = ends[message.partition]
+        ends[message.partition] += 1
+        headers = {ARRIVED_AT: str(message.arrived_ms).encode()}
+        records.append(Record(POSTS.name, message.partition, offset, message.value, message.arrived_ms, headers))
+    return records
+
+
+def scoring(scorer: Scorer, token_budget: int, texts: Sequence[str]) -> dict[str, Work]:
+    """Return the scoring stage (tokens, batches, session, scores) and the session alone on the same token ids.
+
+    Args:
+        scorer: without memory, so that it encodes each text in each round.
+        token_budget: its own.
+        texts: each of them once.
+    """
+    recording = _Recording(scorer.encoder)
+    Scorer(recording, scorer.tokenizer, scorer.model, token_budget=token_budget, cache_size=0).score(texts)
+
+    def session() -> None:
+        for ids, mask in recording.batches:
+            scorer.encoder.encode(ids, mask)
+
+    return {SESSION: session, "scoring stage": lambda: scorer.score(texts)}
+
+
+def stages(records: Sequence[Record], settings: PipelineSettings, intake: Intake) -> dict[str, Work]:
+    """Return the stages up to hotspots, without a model and without a broker, each alone and all together."""
+    taken = [(record, intake.take(record)) for record in records]
+
+    def decode() -> None:
+        for record in records:
+            json.loads(record.value or b"null")
+
+    def read() -> None:
+        for record in records:
+            intake.take(record)
+
+    def whole() -> None:
+        held = {(record.partition, record.offset): record for record in records}
+        pipeline = Pipeline(settings, intake, None, lambda partition, offset: held.get((partition, offset)))
+        for record in records:
+            for _ in pipeline.take(record):
+                pass
+
+    return {DECODING: decode, "intake": read, "counting": lambda: _count(taken, settings), "pipeline": whole}
+
+
+def _count(taken: Sequence[tuple[Record, Taken]], settings: PipelineSettings) -> None:
+    builders = [SliceBuilder(number, 0, settings.lateness_ms) for number in range(settings.partitions)]
+    shard_cache: dict[str, int] = {}
+    for record, found in taken:
+        builder = builders[record.partition]
+        builder.add(record.offset, found.posts, found.arrived_ms, heartbeat=found.heartbeat)
+        if len(builder) >= settings.slice_posts or found.heartbeat:
+            made = builder.cut()
+            none = [None] * len(made.posts)
+            parts_of(made, none, shards=settings.shards, partitions=settings.partitions, shard_cache=shard_cache)
