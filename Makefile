@@ -13,8 +13,9 @@ BOOTSTRAP ?=
 UV := .uv/bin/uv
 BIN := .venv/bin
 KAFKA_PORT ?= 9092
+SECONDS ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop faults data clean
+.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop faults fuzz data clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -48,6 +49,14 @@ endif
 
 faults: setup .kafka/libs ## workers killed on real Kafka, compared with backtest
 	@BROKER=kafka $(BIN)/python -m pytest -q -m faults
+
+.fuzz/venv/.ready: requirements/dev.txt requirements/fuzz.txt $(UV) pyproject.toml
+	@mkdir -p .fuzz && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .fuzz/venv
+	@$(UV) pip sync --quiet --python .fuzz/venv/bin/python --require-hashes requirements/dev.txt requirements/fuzz.txt
+	@touch $@
+
+fuzz: .fuzz/venv/.ready ## hostile bytes on every topic that is read, guided by coverage (SECONDS=60)
+	@nice .fuzz/venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
 
 data: setup ## the tests that read ../shared/data
 	@$(BIN)/python -m pytest -q -m data
@@ -88,7 +97,9 @@ lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev tools; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$variant pyproject.toml -o requirements/$$variant.txt || exit 1; done
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --group fuzz -o requirements/fuzz.txt
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
-	rm -rf .venv .uv .kafka .redian
+	rm -rf .venv .uv .kafka .redian .fuzz

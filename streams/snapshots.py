@@ -113,8 +113,10 @@ def _assemble(key: str, value: bytes, values: Mapping[str, bytes]) -> Snapshot |
             if piece is None:
                 return f"{key} generation {manifest.generation}: part {number} of {manifest.parts} is missing"
             pieces.append(_DECODER.decode(piece).data)
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         return f"{key}: {error}"
+    if not all(offset >= 0 for offset in manifest.sources.values()):
+        return f"{key} generation {manifest.generation}: its offsets are none"
     data = b"".join(pieces)
     if hashlib.sha256(data).hexdigest() != manifest.sha256:
         return f"{key} generation {manifest.generation}: its sha256 does not agree"

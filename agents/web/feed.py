@@ -66,5 +66,5 @@ def _give(decoder: msgspec.json.Decoder[Any], take: Callable[[Any], None], recor
         return
     try:
         take(decoder.decode(record.value))
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         log.warning("%s/%d at %d is not shown: %s", record.topic, record.partition, record.offset, error)

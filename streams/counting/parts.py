@@ -11,6 +11,7 @@ import xxhash
 
 from streams.contracts.slices import Part
 from streams.counting.builder import Slice
+from streams.counting.checking import fault_of
 
 PART_BYTES = 240 * 1024
 """Largest encoded part that carries more than one post."""
@@ -128,6 +129,12 @@ def decode_part(value: bytes) -> Part:
     """Read a part.
 
     Raises:
-        msgspec.MsgspecError: `value` is not a part of a schema that this version reads.
+        msgspec.MsgspecError: `value` is not a part, of another schema, or does not hold together.
     """
-    return _DECODER.decode(value)
+    try:
+        part = _DECODER.decode(value)
+    except UnicodeDecodeError as error:  # msgspec lets it through
+        raise msgspec.DecodeError(str(error)) from None
+    if (fault := fault_of(part)) is not None:
+        raise msgspec.ValidationError(fault)
+    return part

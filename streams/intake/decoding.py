@@ -57,7 +57,8 @@ def split(data: bytes) -> Iterator[bytes]:
         elif opener in b"]}":
             if depth <= len(token):
                 end = found.start() + depth - 1
-                rest = data[end + 1 :].strip(_SPACE)
+                # A list that a brace closes is none: the brace stays in what is left, so that no byte is lost.
+                rest = data[end + (data[end : end + 1] == b"]") :].strip(_SPACE)
                 yield data[start:end].strip(_SPACE)
                 if rest:
                     yield rest

@@ -54,19 +54,21 @@ def arrival_ms(record: Record) -> int:
     """Return when a record arrived: its header `arrived_at`, RFC 3339 with a zone or decimal milliseconds.
 
     Without the header, or with one that cannot be read or lies before 2005, it is the record's own timestamp: a bad
-    header says nothing against the posts.
+    header says nothing against the posts. A record without a timestamp arrived in 2005, so that time never begins
+    before it.
     """
     header = record.headers.get(ARRIVED_AT)
+    written = max(record.timestamp_ms, EARLIEST_MS)
     if header is None or len(header) > _LONGEST_DATE:
-        return record.timestamp_ms
+        return written
     if _MILLISECONDS.fullmatch(header):
         arrived = int(header)
     else:
         try:
             arrived = to_ms(msgspec.convert(header.decode(), datetime))
         except ValueError:
-            return record.timestamp_ms
-    return arrived if arrived >= EARLIEST_MS else record.timestamp_ms
+            return written
+    return arrived if arrived >= EARLIEST_MS else written
 
 
 class Intake:

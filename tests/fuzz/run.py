@@ -1,0 +1,131 @@
+"""`make fuzz`: throws changed values at every topic that Redian reads.
+
+Each target has half of its time guided by atheris, which keeps inputs that reach new code and changes them further, and
+half in volume: the same changes to what was kept, without the cost of watching. An input that takes longer than five
+seconds is a hang. A failure's input is in `.fuzz/failures`; mended, it belongs into `tests/unit/test_hostile_bytes.py`.
+
+    python -m tests.fuzz.run --seconds 60                   # all targets
+    python -m tests.fuzz.run --target posts --seconds 600
+"""
+
+import argparse
+import hashlib
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+FOLDER = Path(".fuzz")
+SLOW_S = 5
+WEIGHTS = {"posts": 6, "terms": 2, "bursts": 2, "alerts": 1, "snapshots": 1}
+PACKED = ("terms", "bursts", "snapshots")
+
+
+def corpus_of(target: str) -> Path:
+    """Return the folder of a target's inputs, with the values that Redian writes in it."""
+    from tests.fuzz.targets import seeds
+
+    corpus = FOLDER / "corpus" / target
+    corpus.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "failures").mkdir(exist_ok=True)
+    for seed in seeds()[target]:
+        (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    return corpus
+
+
+def guided(target: str, seconds: int) -> None:
+    """Fuzz by coverage, in this process, which libFuzzer ends."""
+    import atheris
+
+    with atheris.instrument_imports(include=["streams"]):
+        from tests.fuzz.mutation import mutated
+        from tests.fuzz.targets import CHECKS
+
+    check = CHECKS[target]
+
+    def change(data: bytes, max_size: int, seed: int) -> bytes:
+        return mutated(data, random.Random(seed), packed=target in PACKED)[:max_size]
+
+    options = [f"-max_total_time={seconds}", f"-timeout={SLOW_S}", "-max_len=65536", "-print_final_stats=1"]
+    options += [f"-artifact_prefix={FOLDER}/failures/{target}-", "-rss_limit_mb=2048", str(corpus_of(target))]
+    atheris.Setup([sys.argv[0], *options], lambda data: check(bytes(data)), custom_mutator=change)
+    atheris.Fuzz()
+
+
+def volume(target: str, seconds: int) -> None:
+    """Change what was kept, as fast as it goes."""
+    from tests.fuzz.mutation import mutated
+    from tests.fuzz.targets import CHECKS
+
+    kept = [path.read_bytes() for path in sorted(corpus_of(target).iterdir())]
+    seed = time.time_ns()
+    chance, check = random.Random(seed), CHECKS[target]
+    signal.signal(signal.SIGALRM, _hangs)
+    count, slowest, end = 0, 0.0, time.monotonic() + seconds
+    data = b""
+    try:
+        while (began := time.monotonic()) < end:
+            data = mutated(chance.choice(kept), chance, packed=target in PACKED)
+            signal.alarm(SLOW_S)
+            check(data)
+            count += 1
+            slowest = max(slowest, time.monotonic() - began)
+    except BaseException:
+        (FOLDER / "failures" / f"{target}-{hashlib.sha256(data).hexdigest()[:16]}").write_bytes(data)
+        raise
+    finally:
+        signal.alarm(0)
+        print(f"stat::number_of_executed_units: {count}\nslowest {slowest:.2f} s, seed {seed}")
+
+
+def _hangs(_signal: int, _frame: object) -> None:
+    raise TimeoutError(f"an input took longer than {SLOW_S} s")
+
+
+def all_of(targets: tuple[str, ...], seconds: int, modes: tuple[str, ...]) -> int:
+    """Fuzz targets one after another, in processes of their own; return how many runs failed."""
+    whole = sum(WEIGHTS[target] for target in targets) * len(modes)
+    failed = inputs = 0
+    began = time.monotonic()
+    for target in targets:
+        for mode in modes:
+            share = max(2, seconds * WEIGHTS[target] // whole)
+            command = [sys.executable, "-m", "tests.fuzz.run", "--alone", mode, "--target", target]
+            ran = subprocess.run(
+                [*command, "--seconds", str(share)], capture_output=True, text=True, errors="replace", check=False
+            )
+            told = ran.stdout + ran.stderr
+            found = re.search(r"stat::number_of_executed_units:\s*(\d+)", told)
+            count = int(found[1]) if found else 0
+            inputs += count
+            outcome = "ok" if ran.returncode == 0 else "FAILED"
+            print(f"{target:10} {mode:7} {count:>10,} inputs  {count // share:>7,}/s  {outcome}", flush=True)
+            if ran.returncode:
+                failed += 1
+                told_of = [line for line in told.splitlines() if not line.startswith(("#", "INFO", "WARNING"))]
+                print("\n".join(told_of[-40:]))
+    print(f"{inputs:,} inputs in {time.monotonic() - began:.0f} s, {failed} failures")
+    return failed
+
+
+def main() -> None:
+    """Read the command line."""
+    modes = {"guided": guided, "volume": volume}
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.run", description=__doc__)
+    parser.add_argument("--target", choices=WEIGHTS, action="append")
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--mode", choices=modes, action="append", help="both, if absent")
+    parser.add_argument("--alone", choices=modes, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    targets = tuple(given.target or WEIGHTS)
+    if given.alone:
+        modes[given.alone](targets[0], given.seconds)
+        return
+    sys.exit(min(all_of(targets, given.seconds, tuple(given.mode or modes)), 1))
+
+
+if __name__ == "__main__":
+    main()
