@@ -9,7 +9,7 @@ from faust.app.base import App
 
 from agents.briefs import BriefsAgent
 from agents.posts import PostsAgent
-from agents.runtime import Runtime
+from agents.runtime import METADATA_MS, Runtime
 from agents.settings import Settings
 from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
@@ -38,6 +38,7 @@ def make_app(settings: Settings) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=METADATA_MS,
         consumer_max_fetch_size=2 * 1024 * 1024,
         broker_max_poll_records=500,
         broker_session_timeout=settings.session_timeout_s,

@@ -7,13 +7,13 @@ offsets committed; so whatever a kill takes is read again, and what is read agai
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
-from aiokafka import TopicPartition
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.rereading import reread
 from agents.runtime import Runtime, die
 from agents.snapshots import SnapshotStore
 from streams.contracts.topics import Topic
@@ -21,15 +21,15 @@ from streams.contracts.topics import Topic
 log = logging.getLogger(__name__)
 
 
-class LogGap(Exception):
-    """Records that must be there were not delivered."""
-
-
 class Kept(Protocol):
     """A state that can be snapshotted."""
 
     def state(self) -> bytes:
         """Return everything it knows; building from this continues byte for byte."""
+        ...
+
+    def lose(self) -> None:
+        """Note that records before the next one are lost for good: what waits for them must wait no longer."""
         ...
 
 
@@ -56,45 +56,74 @@ class Keeper(Generic[S]):
         topic: the input.
         snapshots: its compacted topic, with the same number of partitions.
         make: builds the state of a partition from the bytes that its snapshot holds, None on a first start.
+        apply: lets a state take a value, and returns when what that brought out is acknowledged.
     """
 
-    def __init__(self, runtime: Runtime, topic: Topic, snapshots: Topic, make: Callable[[bytes | None], S]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        topic: Topic,
+        snapshots: Topic,
+        make: Callable[[bytes | None], S],
+        apply: Callable[[S, bytes], Awaitable[None]],
+    ) -> None:
         self._runtime = runtime
         self._topic = topic
         self._snapshots = snapshots
         self._make = make
+        self._apply = apply
         self._holdings: dict[int, Holding[S]] = {}
-        self._seeking: set[int] = set()
-        self.busy = asyncio.Lock()
+        self._busy = asyncio.Lock()
         self.recovering = False
 
-    async def state_before(self, message: Message) -> S | None:
-        """Return the state that `message` continues, or None if it is contained already.
-
-        Raises:
-            LogGap: records before `message` are missing.
-        """
+    async def take(self, message: Message) -> None:
+        """Bring the state of the message's partition behind the message, reading what lies between if need be."""
         partition = message.partition
         holding = self._holdings.get(partition)
         if holding is None or holding.generation != message.generation_id:
             holding = await self._hold(partition, message.generation_id, holding)
         if message.offset < holding.next_offset:
-            return None
-        if message.offset > holding.next_offset:
-            if partition in self._seeking:
-                return None  # fetched before the consumer went back to where the snapshot ends
-            raise LogGap(f"{self._topic.name}/{partition} jumps from offset {holding.next_offset} to {message.offset}")
-        self._seeking.discard(partition)
-        return holding.state
+            return
+        if message.offset == holding.next_offset or await self._catch_up(holding, partition, message.offset):
+            await self._advance(holding, message.offset, message.value)
 
-    def contains(self, message: Message) -> None:
-        """Note that the state now contains `message` and that its outputs are acknowledged."""
-        self._holdings[message.partition].next_offset = message.offset + 1
+    async def _advance(self, holding: Holding[S], offset: int, value: bytes) -> None:
+        async with self._busy:
+            await self._apply(holding.state, value)
+            holding.next_offset = offset + 1
+
+    async def _catch_up(self, holding: Holding[S], partition: int, until: int) -> bool:
+        """Take what the log has before `until`; False if the partition was lost meanwhile.
+
+        The worker's consumer reads on from the group's commit, which a snapshot may not reach: one that is damaged or
+        lost leaves an older one, or none. Seeking that consumer back would race with what it has fetched already.
+        """
+        tp, generation = TP(self._topic.name, partition), holding.generation
+        log.warning("%s/%d: reading offsets %d to %d again", *tp, holding.next_offset, until)
+        self.recovering = True
+        try:
+            async for record in reread(self._runtime.consumer, tp, holding.next_offset, until):
+                if self._runtime.app.consumer_generation_id != generation:
+                    return False
+                self._lose(holding, tp, record.offset)
+                await self._advance(holding, record.offset, record.value)
+            self._lose(holding, tp, until)
+            return True
+        finally:
+            self.recovering = False
+
+    def _lose(self, holding: Holding[S], tp: TP, next_offset: int) -> None:
+        """Go on at `next_offset` although nothing before it is left to read."""
+        if next_offset <= holding.next_offset:
+            return
+        log.error("%s/%d: offsets %d to %d expired before they were counted", *tp, holding.next_offset, next_offset)
+        metrics.OFFSETS_SKIPPED.inc(next_offset - holding.next_offset)
+        holding.state.lose()
+        holding.next_offset = next_offset
 
     async def _hold(self, partition: int, generation: int, held: Holding[S] | None) -> Holding[S]:
         tp = TP(self._topic.name, partition)
-        committed = self._runtime.committed(tp)
-        if held is not None and committed <= held.next_offset:
+        if held is not None and self._runtime.committed(tp) <= held.next_offset:
             # Kept across a rebalance: it is the state after a prefix of the log, and reading resumes before its end.
             held.generation = generation
             return held
@@ -105,33 +134,14 @@ class Keeper(Generic[S]):
                 self._topic.name, self._snapshots, partition, await self._runtime.producer(), self._runtime.consumer
             )
             found = await store.load()
-            reach = 0 if found is None else found.sources[partition]
-            start = max(reach, await self._beginning(tp))
-            if start > reach and (found or committed):
-                log.error("%s/%d: offsets %d to %d expired before they were counted", *tp, reach, start)
-                metrics.OFFSETS_SKIPPED.inc(start - reach)
-            if start < committed:
-                log.warning(
-                    "%s/%d: the snapshot ends at %d, before the commit at %d: reading again", *tp, start, committed
-                )
-                self._seeking.add(partition)
-                await self._runtime.app.consumer.seek(tp, start)
-            self._holdings[partition] = Holding(generation, store, self._make(found.data if found else None), start)
+            start = 0 if found is None else found.sources.get(partition, 0)
+            holding = Holding(generation, store, self._make(found.data if found else None), start)
+            self._holdings[partition] = holding
             metrics.RECOVERY_SECONDS.observe(time.monotonic() - began)
             log.info("%s/%d: %s offset %d", *tp, "recovered up to" if found else "begins at", start)
         finally:
             self.recovering = False
-        return self._holdings[partition]
-
-    async def _beginning(self, tp: TP) -> int:
-        consumer = self._runtime.consumer()
-        await consumer.start()
-        try:
-            target = TopicPartition(tp.topic, tp.partition)
-            offsets: dict[TopicPartition, int] = await consumer.beginning_offsets([target])
-            return offsets[target]
-        finally:
-            await consumer.stop()
+        return holding
 
     async def save_often(self) -> None:
         """Snapshot what moved, every `snapshot_s` seconds, for as long as the worker lives."""
@@ -150,13 +160,13 @@ class Keeper(Generic[S]):
             if app.rebalancing:
                 return
             if tp not in app.consumer.assignment():
-                async with self.busy:
+                async with self._busy:
                     self._holdings.pop(partition, None)
                 continue
             if holding.next_offset == holding.saved_offset or time.monotonic() - holding.saved_at < older_than_s:
                 continue
             began = time.monotonic()
-            async with self.busy:
+            async with self._busy:
                 next_offset, data = holding.next_offset, holding.state.state()
             await holding.store.save(data, {partition: next_offset})
             await self._runtime.commit(tp, next_offset)

@@ -13,15 +13,17 @@ from collections.abc import AsyncIterator
 import faust
 import msgspec
 from aiokafka import AIOKafkaProducer
-from faust.types import TP
+from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
 from streams.contracts.topics import DEAD, POSTS, SCORED, TERMS
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.counting.parts import encode_part
+from streams.intake import Record
 from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
 from streams.scoring import Score
 from streams.scoring.drift import LANGUAGES, ConfidenceDrift
@@ -91,9 +93,35 @@ class PostsAgent:
         reading = self._reading(message.partition, message.generation_id)
         if message.offset < reading.builder.next_offset:
             return
-        if message.offset > reading.builder.next_offset:
-            metrics.OFFSETS_SKIPPED.inc(message.offset - reading.builder.next_offset)
-        record = record_of(event)
+        if message.offset > reading.builder.next_offset and not await self._read_between(reading, message):
+            return
+        await self._add(reading, record_of(message))
+
+    async def _read_between(self, reading: Reading, message: Message) -> bool:
+        """Take what the log holds before `message`; False if the partition was lost meanwhile.
+
+        Usually that is nothing: transaction markers, or records past their retention. But a slice says that all below
+        its end is counted, so that is looked at, and not believed of whatever Faust delivers next.
+        """
+        tp = TP(POSTS.name, message.partition)
+        async for found in reread(self._runtime.consumer, tp, reading.builder.next_offset, message.offset):
+            if self._readings.get(message.partition) is not reading:
+                return False
+            await self._add(
+                reading,
+                Record(
+                    topic=tp.topic,
+                    partition=tp.partition,
+                    offset=found.offset,
+                    value=found.value,
+                    timestamp_ms=found.timestamp,
+                    headers=dict(found.headers),
+                ),
+            )
+        metrics.OFFSETS_SKIPPED.inc(message.offset - reading.builder.next_offset)
+        return self._readings.get(message.partition) is reading
+
+    async def _add(self, reading: Reading, record: Record) -> None:
         taken = self._runtime.intake.take(record)
         now = time.monotonic()
         if not reading.builder.pending:
@@ -161,12 +189,17 @@ class PostsAgent:
                 if now - reading.began >= self._settings.slice_s:
                     await self._cut(reading)
                 continue
-            highwater = consumer.highwater(TP(POSTS.name, partition))
-            at_end = highwater is not None and reading.builder.next_offset >= highwater
-            quiet_since = max(reading.heard, reading.marked)
-            if at_end and now - quiet_since >= self._settings.idle_s:
+            if now - max(reading.heard, reading.marked) >= self._settings.idle_s:
                 reading.marked = now
-                await self._cut(reading, idle=True)
+                await self._mark_idle(reading)
+
+    async def _mark_idle(self, reading: Reading) -> None:
+        """Say that a partition is silent, unless there is more of it than was read."""
+        tp = TP(POSTS.name, reading.builder.partition)
+        # The consumer knows the end as of its last fetch: by that, a starved partition would pass for a silent one.
+        end = (await self._runtime.app.consumer.highwaters(tp)).get(tp)
+        if end is not None and reading.builder.next_offset >= end and not reading.builder.pending:
+            await self._cut(reading, idle=True)
 
     async def send(self) -> None:
         """Send the queued slices, in order, for as long as the worker lives."""
@@ -195,7 +228,6 @@ class PostsAgent:
         producer = await runtime.producer()
         scores = await self._score(job)
         partitions = await runtime.partitions_of(POSTS.name)
-        shard_partitions = await runtime.partitions_of(TERMS.name)
         if len(self._shard_cache) > SHARD_CACHE_TERMS:
             self._shard_cache.clear()
         parts = parts_of(
@@ -207,7 +239,10 @@ class PostsAgent:
         )
         sent = [
             await producer.send(
-                TERMS.name, encode_part(part), str(part.shard).encode(), partition=part.shard % shard_partitions
+                TERMS.name,
+                encode_part(part),
+                str(part.shard).encode(),
+                partition=part.shard % self._settings.terms_partitions,
             )
             for part in parts
         ]

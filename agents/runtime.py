@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from faust.types import TP
+from faust.types import TP, Message
 
 from agents.settings import Settings
 from streams.intake import Intake, Record
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 FATAL_EXIT: Final = 70
 """Exit status of a worker that met a fault it cannot handle (EX_SOFTWARE)."""
+
+METADATA_MS: Final = 30_000
+"""How soon partitions that were added are seen."""
 
 
 class Runtime:
@@ -54,6 +57,7 @@ class Runtime:
                     linger_ms=5,
                     max_batch_size=256 * 1024,
                     max_request_size=2 * 1024 * 1024,
+                    metadata_max_age_ms=METADATA_MS,
                 )
                 await producer.start()
                 self._producer = producer
@@ -88,8 +92,9 @@ class Runtime:
 
         Topics are read with `acks=False`: Faust's own bookkeeping commits past gaps (docs/decisions/0003).
         """
-        if tp in self.app.consumer.assignment():
-            await self.app.consumer._commit({tp: next_offset})
+        if next_offset <= self.done(tp) or tp not in self.app.consumer.assignment():
+            return
+        if await self.app.consumer._commit({tp: next_offset}):
             self._commits[tp] = next_offset
 
     async def stop(self) -> None:
@@ -99,17 +104,15 @@ class Runtime:
             self._producer = None
 
 
-def record_of(event: faust.Event) -> Record:
-    """Return a Faust event as the record that intake reads."""
-    message = event.message
-    headers = dict(message.headers) if message.headers else {}
+def record_of(message: Message) -> Record:
+    """Return a message that Faust read as the record that intake reads."""
     return Record(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
         value=message.value,
         timestamp_ms=round((message.timestamp or 0.0) * 1000),
-        headers=headers,
+        headers=dict(message.headers) if message.headers else {},
     )
 
 

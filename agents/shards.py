@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import faust
 import msgspec
-from faust.types import Message
 
 from agents.adapters import metrics
 from agents.keeper import Keeper
@@ -22,6 +21,7 @@ class Shards:
 
     def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
         self._settings = settings
+        self._torn = False
         held = {} if snapshot is None else msgspec.msgpack.decode(snapshot, type=dict[int, bytes])
         self._shards = {
             number: Shard.restore(number, settings.shards, settings.lateness_ms, settings.detector(), state)
@@ -33,7 +33,15 @@ class Shards:
         if number not in self._shards:
             settings = self._settings
             self._shards[number] = Shard(number, settings.shards, settings.lateness_ms, settings.detector())
+            if self._torn:
+                self._shards[number].coverage.tear()
         return self._shards[number]
+
+    def lose(self) -> None:
+        """Let the shards go on behind what the log has lost."""
+        self._torn = True
+        for shard in self._shards.values():
+            shard.coverage.tear()
 
     def state(self) -> bytes:
         """Return the states of all its shards: they stand at one offset, so they are kept and found together."""
@@ -46,28 +54,25 @@ class ShardsAgent:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._encoder = msgspec.msgpack.Encoder()
-        self.keeper = Keeper(runtime, TERMS, SHARD_SNAPSHOTS, lambda found: Shards(runtime.pipeline(), found))
+        self.keeper = Keeper(
+            runtime, TERMS, SHARD_SNAPSHOTS, lambda found: Shards(runtime.pipeline(), found), self._apply
+        )
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
         async for event in stream.events():
             try:
-                async with self.keeper.busy:
-                    await self._take(event.message)
+                await self.keeper.take(event.message)
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
-    async def _take(self, message: Message) -> None:
-        shards = await self.keeper.state_before(message)
-        if shards is None:
-            return
-        part = decode_part(message.value)
+    async def _apply(self, shards: Shards, value: bytes) -> None:
+        part = decode_part(value)
         shard = shards.at(part.shard)
         records = shard.apply(part)
         if records:
             await self._publish(records)
             metrics.WATERMARK_SECONDS.labels(shard=str(part.shard)).set(shard.coverage.watermark() / 1000)
-        self.keeper.contains(message)
 
     async def _publish(self, records: Sequence[BucketRecord]) -> None:
         producer = await self._runtime.producer()

@@ -2,23 +2,17 @@
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from faust.types import TP
 
+from agents.rereading import reread
 from streams.contracts.topics import Topic
 from streams.snapshots import Snapshot, newest_of, part_key, records_of
 
 log = logging.getLogger(__name__)
-
-READ_TIMEOUT_S = 60.0
-"""How long a snapshot topic may take to answer before recovery gives up and the worker ends."""
-
-
-class SnapshotUnreadable(Exception):
-    """The snapshot topic did not answer in time."""
 
 
 class SnapshotStore:
@@ -57,26 +51,10 @@ class SnapshotStore:
         """Read the partition to its end and return the newest complete snapshot, None if there is none.
 
         Raises:
-            SnapshotUnreadable: the topic did not answer in time.
+            LogUnreadable: the topic did not answer in time.
         """
-        tp = TopicPartition(self._topic.name, self._partition)
-        consumer = self._consumer()
-        await consumer.start()
-        try:
-            consumer.assign([tp])
-            await consumer.seek_to_beginning(tp)
-            end = (await consumer.end_offsets([tp]))[tp]
-            records: list[tuple[str, bytes | None]] = []
-            deadline = time.monotonic() + READ_TIMEOUT_S
-            while await consumer.position(tp) < end:
-                if time.monotonic() > deadline:
-                    raise SnapshotUnreadable(
-                        f"{self._topic.name}/{self._partition} was not read within {READ_TIMEOUT_S:.0f} s"
-                    )
-                batches = await consumer.getmany(tp, timeout_ms=500)
-                records += [((record.key or b"").decode(), record.value) for record in batches.get(tp, [])]
-        finally:
-            await consumer.stop()
+        tp = TP(self._topic.name, self._partition)
+        records = [(_text_of(record.key or b""), record.value) async for record in reread(self._consumer, tp, 0, None)]
         found = newest_of(records)
         for reason in found.unusable:
             log.warning("a snapshot on %s/%d is unusable and passed over: %s", *tp, reason)
@@ -98,7 +76,16 @@ class SnapshotStore:
 
     async def _send_all(self, records: Sequence[tuple[str, bytes | None]]) -> None:
         sent = [
-            await self._producer.send(self._topic.name, value, key.encode(), partition=self._partition)
+            await self._producer.send(self._topic.name, value, _bytes_of(key), partition=self._partition)
             for key, value in records
         ]
         await asyncio.gather(*sent)
+
+
+def _text_of(key: bytes) -> str:
+    """Return a key as text; even one that is no text can be named again, to remove it."""
+    return key.decode(errors="surrogateescape")
+
+
+def _bytes_of(key: str) -> bytes:
+    return key.encode(errors="surrogateescape")

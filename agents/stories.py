@@ -7,7 +7,6 @@ import asyncio
 
 import faust
 import msgspec
-from faust.types import Message
 
 from agents.adapters import metrics
 from agents.keeper import Keeper
@@ -40,35 +39,35 @@ class Deciding:
         """Return both, for a snapshot."""
         return msgspec.msgpack.encode(_State(self.gather, self.stories.state()))
 
+    def lose(self) -> None:
+        """Nothing waits for a record that is lost: a later one of its shard tells that its bucket is over."""
+
 
 class StoriesAgent:
     """Decides, on the worker that holds the one partition of `bursts`."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self.keeper = Keeper(runtime, BURSTS, STORY_SNAPSHOTS, lambda found: Deciding(runtime.pipeline(), found))
+        self.keeper = Keeper(
+            runtime, BURSTS, STORY_SNAPSHOTS, lambda found: Deciding(runtime.pipeline(), found), self._apply
+        )
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
         async for event in stream.events():
             try:
-                async with self.keeper.busy:
-                    await self._take(event.message)
+                await self.keeper.take(event.message)
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
 
-    async def _take(self, message: Message) -> None:
-        deciding = await self.keeper.state_before(message)
-        if deciding is None:
-            return
-        for bucket, records in deciding.gather.offer(_RECORDS.decode(message.value)):
+    async def _apply(self, deciding: Deciding, value: bytes) -> None:
+        for bucket, records in deciding.gather.offer(_RECORDS.decode(value)):
             outcome = deciding.stories.close(bucket, records)
             metrics.TESTS.inc(sum(record.tests for record in records))
             if outcome.hotspots or outcome.alerts:
                 await self._publish(outcome)
             metrics.HOTSPOTS_LIVE.set(deciding.stories.live)
             metrics.FALSE_ALERTS_LEFT.set(deciding.stories.budget_left)
-        self.keeper.contains(message)
 
     async def _publish(self, outcome: Outcome) -> None:
         producer = await self._runtime.producer()

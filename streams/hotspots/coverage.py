@@ -21,6 +21,7 @@ class Covered(msgspec.Struct):
     """One partition: positions below `next` are counted, and time ran to `watermark` in them.
 
     `first` is the earliest time seen, the base of the first bucket; `ahead` are parts that wait for one before them.
+    With `torn` what precedes the next part is lost, so it is applied wherever it begins.
     """
 
     next: int = 0
@@ -28,6 +29,7 @@ class Covered(msgspec.Struct):
     first: int = UNSEEN
     idle: bool = False
     ahead: list[Part] = []
+    torn: bool = False
 
 
 class Applicable(msgspec.Struct, frozen=True):
@@ -39,11 +41,21 @@ class Applicable(msgspec.Struct, frozen=True):
 
 
 class Coverage:
-    """Coverage of all partitions of `posts`, for one shard."""
+    """Coverage of all partitions of `posts`, for one shard.
 
-    def __init__(self, partitions: dict[int, Covered] | None = None, expected: int = 0) -> None:
+    `torn` says that partitions not heard of yet have lost their beginning.
+    """
+
+    def __init__(self, partitions: dict[int, Covered] | None = None, expected: int = 0, *, torn: bool = False) -> None:
         self.partitions = partitions if partitions is not None else {}
         self.expected = expected
+        self.torn = torn
+
+    def tear(self) -> None:
+        """Note that parts are lost for good: each partition goes on with the next part that comes."""
+        self.torn = True
+        for covered in self.partitions.values():
+            covered.torn = True
 
     def offer(self, part: Part) -> list[Applicable]:
         """Take a part and return what can be counted now, in order.
@@ -52,7 +64,10 @@ class Coverage:
             CoverageGap: more parts wait for a missing one than may be held.
         """
         self.expected = max(self.expected, part.partitions)
-        covered = self.partitions.setdefault(part.partition, Covered())
+        covered = self.partitions.setdefault(part.partition, Covered(torn=self.torn))
+        if covered.torn:
+            covered.torn = False
+            covered.next = max(covered.next, min([part.start, *(held.start for held in covered.ahead)]))
         if part.start > covered.next:
             covered.ahead.append(part)
             if len(covered.ahead) > AHEAD_LIMIT:

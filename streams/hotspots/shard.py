@@ -31,6 +31,7 @@ class _State(msgspec.Struct, array_like=True):
     silent: int
     open: dict[int, list[Chunk]]
     detector: bytes
+    torn: bool = False
 
 
 class StateVersionError(Exception):
@@ -118,6 +119,7 @@ class Shard:
             self._silent,
             self._open,
             self._detector.state(),
+            self.coverage.torn,
         )
         return msgspec.msgpack.encode(state)
 
@@ -133,7 +135,7 @@ class Shard:
         if held.version != STATE_VERSION:
             raise StateVersionError(f"state of shard {number} has version {held.version}, this is {STATE_VERSION}")
         shard = cls(number, shards, lateness_ms, settings)
-        shard.coverage = Coverage(held.partitions, held.expected)
+        shard.coverage = Coverage(held.partitions, held.expected, torn=held.torn)
         shard.next_bucket = held.next_bucket
         shard._open = held.open
         shard._silent = held.silent

@@ -1,0 +1,39 @@
+"""Small streams for fault scripts: an hour of event time, dense, from a seed, in an order in which posts could arrive."""
+
+import itertools
+import json
+import random
+from datetime import datetime
+
+import msgspec
+
+from streams.simulation.stream import history, live
+
+LATENESS_MS = 60_000
+BEGIN_MS = 1_772_409_600_000
+
+
+def shuffled(lines: list[bytes], seed: int) -> list[bytes]:
+    """Return the lines in the order in which posts could arrive: each up to the lateness after a later one."""
+    chance = random.Random(seed)
+
+    def arrival(line: bytes) -> float:
+        created = datetime.fromisoformat(json.loads(line)["created_at"])
+        return created.timestamp() * 1000 + chance.uniform(0, LATENESS_MS - 1)
+
+    return sorted(lines, key=arrival)
+
+
+def small_stream(seed: int, *, posts: int = 1500, day_before: bool = False) -> list[bytes]:
+    """Return so many posts of about an hour with outbreaks, shuffled within the lateness.
+
+    Args:
+        seed: of the posts and of their order.
+        posts: of the hour; twenty a minute.
+        day_before: with a thinned day before them, so that baselines are warm and stories alert.
+    """
+    chance = random.Random(seed)
+    before = history(seed, BEGIN_MS, 1.05) if day_before else iter(())
+    thinned = [post for post in before if chance.random() < 0.1]
+    hour = itertools.islice(live(seed, BEGIN_MS), posts)
+    return shuffled([msgspec.json.encode(post) for post in (*thinned, *hour)], seed)
