@@ -108,16 +108,17 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
         if topic.name in READ and topic.name in found
         for number in range(found[topic.name])
     ]
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False)
-    try:
-        ends = consumer.end_offsets(partitions)
-    finally:
-        consumer.close()
+    # What is committed first, then the ends: the other way round, messages between the two would go unseen.
     with _admin(settings.bootstrap) as admin:
         try:
             committed = admin.list_group_offsets({settings.app_id: partitions}).get(settings.app_id, {})
         except CoordinatorNotAvailableError:
             committed = {}  # no group was ever on this cluster
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False)
+    try:
+        ends = consumer.end_offsets(partitions)
+    finally:
+        consumer.close()
     return [
         PartitionLag(tp.topic, tp.partition, committed[tp].offset if tp in committed else -1, ends[tp])
         for tp in partitions

@@ -49,11 +49,11 @@ class KafkaProcess(BrokerProcess):
         values = {"host": HOST, "port": self.port, "controller": free_port(), "folder": self.folder.resolve()}
         config.write_text(CONFIG.format(**values), "utf-8")
         tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(config.resolve()), "--ignore-formatted"]
-        subprocess.run([*_java("128m"), *tool], check=True, capture_output=True)
+        subprocess.run([*java("128m"), *tool], check=True, capture_output=True)
 
     def command(self) -> list[str]:
         """Return the command line."""
-        return [*_java(HEAP), "kafka.Kafka", str((self.folder / "server.properties").resolve())]
+        return [*java(HEAP), "kafka.Kafka", str((self.folder / "server.properties").resolve())]
 
 
 def missing() -> str | None:
@@ -65,7 +65,7 @@ def missing() -> str | None:
     return None
 
 
-def _java(heap: str) -> list[str]:
+def java(heap: str) -> list[str]:
     return ["java", f"-Xmx{heap}", "-cp", f"{LIBRARIES.resolve()}/*"]
 
 

@@ -105,7 +105,14 @@ def _values(bootstrap: str, topic: str) -> Iterator[bytes]:
         consumer.close()
 
 
-def expected_of(files: list[Path], *, partitions: int, author_key: bytes, **settings: object) -> Published:
+def expected_of(
+    files: list[Path],
+    *,
+    partitions: int,
+    author_key: bytes,
+    posts_per_message: int = 64,
+    **settings: object,
+) -> Published:
     """Return what `backtest` says of a log, with the encoder off."""
     from agents.backtest import run_backtest
     from streams.intake import Intake, IntakeSettings
@@ -117,7 +124,7 @@ def expected_of(files: list[Path], *, partitions: int, author_key: bytes, **sett
         settings=PipelineSettings(partitions=partitions, **settings),  # type: ignore[arg-type]
         intake=Intake(IntakeSettings(author_key=author_key)),
         scorer=None,
-        posts_per_message=64,
+        posts_per_message=posts_per_message,
     )
     for outputs, _ in runs:
         for hotspot in outputs.hotspots:

@@ -1,0 +1,226 @@
+"""The faults, each a function of a scene: breaks something, waits until that has shown, and mends what must be mended.
+
+Waiting is for progress (messages written) or for what the fault is about, with a limit where nothing may move at all.
+"""
+
+import shutil
+from collections.abc import Callable
+from typing import Final
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from streams.contracts.topics import POSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, TERMS
+from tests.faults.scene import Scene
+from tests.faults.workers import Worker
+
+Fault = Callable[[Scene], None]
+
+SESSION_S: Final = 6.0
+PAST_SESSION_S: Final = 2 * SESSION_S
+
+
+def _victim(scene: Scene) -> Worker:
+    return scene.chance.choice(scene.alive() or scene.workers)
+
+
+def _again(worker: Worker) -> None:
+    worker.kill()
+    worker.start()
+
+
+def kill(scene: Scene) -> None:
+    """A worker is killed wherever it is."""
+    _again(_victim(scene))
+
+
+def kill_all(scene: Scene) -> None:
+    """All workers are killed at once."""
+    for worker in scene.alive():
+        _again(worker)
+
+
+def kill_sending(scene: Scene) -> None:
+    """A worker is killed the moment a slice's parts appear: after sending, before committing."""
+    scene.wait_for_moves(1, SESSION_S)
+    kill(scene)
+
+
+def kill_saving(scene: Scene) -> None:
+    """All workers are killed the moment a snapshot is being written."""
+    scene.wait_for_snapshot(SESSION_S)
+    kill_all(scene)
+
+
+def kill_recovering(scene: Scene) -> None:
+    """A worker is killed, and again as soon as it has read some state back."""
+    worker = _victim(scene)
+    _again(worker)
+    before = worker.text().count(" offset ")
+    scene.wait(lambda: worker.text().count(" offset ") > before, 3 * SESSION_S)
+    if worker.alive():
+        _again(worker)
+
+
+def kill_rebalancing(scene: Scene) -> None:
+    """A worker joins, and another is killed while the group makes room for it."""
+    victim = _victim(scene)
+    joined = scene.join()
+    scene.wait(lambda: "a worker begins" in joined.text(), 3 * SESSION_S)
+    _again(victim)
+
+
+def freeze(scene: Scene) -> None:
+    """A worker is frozen past its session and thawed when others have its work: what it then writes is a zombie's."""
+    worker = _victim(scene)
+    worker.freeze()
+    scene.wait(lambda: False, PAST_SESSION_S)
+    worker.thaw()
+
+
+def hiccup(scene: Scene) -> None:
+    """A worker is frozen for less than its session."""
+    worker = _victim(scene)
+    worker.freeze()
+    scene.wait(lambda: False, SESSION_S / 3)
+    worker.thaw()
+
+
+def join(scene: Scene) -> None:
+    """A worker joins; beyond four another leaves."""
+    scene.join()
+    if len(scene.alive()) > 4:
+        leave(scene)
+
+
+def leave(scene: Scene) -> None:
+    """A worker is told to stop; a new one takes its place where it was the only one."""
+    worker = _victim(scene)
+    if len(scene.alive()) < 2:
+        scene.join()
+    worker.leave()
+
+
+def lose_data_folder(scene: Scene) -> None:
+    """A worker's data folder is deleted under it, and the worker killed."""
+    worker = _victim(scene)
+    shutil.rmtree(worker.data, ignore_errors=True)
+    _again(worker)
+
+
+def clock_back(scene: Scene) -> None:
+    """The clock of all workers steps back an hour, and later forward again."""
+    clock = scene.folder / "clock"
+    clock.write_text("-3600", "ascii")
+    scene.wait_for_moves(20, SESSION_S)
+    clock.unlink()
+
+
+def _values(scene: Scene, topic: str) -> list[tuple[int, bytes, bytes | None]]:
+    consumer = KafkaConsumer(
+        bootstrap_servers=scene.cluster.direct.split(","), enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    try:
+        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        found = []
+        while any(consumer.position(tp) < ends[tp] for tp in partitions):
+            for tp, records in consumer.poll(timeout_ms=500).items():
+                found += [(tp.partition, record.key, record.value) for record in records]
+        return found
+    finally:
+        consumer.close()
+
+
+def _overwrite(scene: Scene, topic: str, records: list[tuple[int, bytes, bytes | None]]) -> None:
+    producer = KafkaProducer(bootstrap_servers=scene.cluster.direct.split(","), acks="all")
+    for partition, key, value in records:
+        producer.send(topic, value, key, partition=partition)
+    producer.flush()
+    producer.close()
+
+
+def damage_snapshots(scene: Scene) -> None:
+    """Every other record of the snapshots is damaged, some keys are no text; then all workers are killed."""
+    for topic in (SHARD_SNAPSHOTS.name, STORY_SNAPSHOTS.name):
+        damaged = [
+            (partition, key, value[:-1] + bytes([value[-1] ^ 1]))
+            for partition, key, value in _values(scene, topic)
+            if value and scene.chance.random() < 0.5
+        ]
+        _overwrite(scene, topic, [*damaged, (0, b"\xff\xfe/no/text", b"\xc1"), (0, b"terms/nobody", b"\xc1")])
+    kill_all(scene)
+
+
+def lose_snapshots(scene: Scene) -> None:
+    """All workers are killed and the snapshots of a topic are gone: everything is read again."""
+    topic = scene.chance.choice([SHARD_SNAPSHOTS.name, STORY_SNAPSHOTS.name])
+    for worker in scene.workers:
+        worker.close()
+    keys = {(partition, key) for partition, key, _ in _values(scene, topic)}
+    _overwrite(scene, topic, [(partition, key, None) for partition, key in sorted(keys)])
+    for worker in scene.workers[-2:]:
+        worker.start()
+
+
+def expire(scene: Scene) -> None:
+    """Retention takes all that is committed from the log, and all workers are killed."""
+    from agents.adapters.admin import lag_of
+
+    for worker in scene.workers:
+        worker.close()
+    admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
+    try:
+        admin.delete_records(
+            {
+                TopicPartition(found.topic, found.partition): found.committed
+                for found in lag_of(scene.settings)
+                if found.topic in (POSTS.name, TERMS.name) and found.committed > 0
+            }
+        )
+    finally:
+        admin.close()
+    for worker in scene.workers[-2:]:
+        worker.start()
+
+
+def restart_broker(scene: Scene) -> None:
+    """A broker is killed and started again."""
+    node = scene.chance.choice(scene.cluster.nodes)
+    node.kill()
+    scene.wait_for_moves(20, SESSION_S if len(scene.cluster.nodes) > 1 else 0.5)
+    node.start()
+
+
+def pause_broker(scene: Scene) -> None:
+    """A broker does not answer for some seconds."""
+    node = scene.chance.choice(scene.cluster.nodes)
+    node.freeze()
+    scene.wait(lambda: False, SESSION_S)
+    node.thaw()
+
+
+def cut_network(scene: Scene) -> None:
+    """The workers cannot reach a broker for some seconds."""
+    node = scene.chance.choice(scene.cluster.nodes)
+    node.proxy.cut()
+    scene.wait(lambda: False, SESSION_S * scene.chance.choice([0.2, 1.5]))
+    node.proxy.mend()
+
+
+def slow_network(scene: Scene) -> None:
+    """Every packet between the workers and a broker takes longer."""
+    node = scene.chance.choice(scene.cluster.nodes)
+    node.proxy.delay_s = 0.05
+    scene.wait_for_moves(20, SESSION_S)
+    node.proxy.mend()
+
+
+WORKERS: Final[tuple[Fault, ...]] = (
+    kill, kill_all, kill_sending, kill_saving, kill_recovering, kill_rebalancing, freeze, hiccup, join, leave,
+    lose_data_folder, clock_back,
+)  # fmt: skip
+STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, expire, kill_saving, kill_all)
+BROKER: Final[tuple[Fault, ...]] = (restart_broker, pause_broker, cut_network, slow_network, kill)
+"""Kinds by what they break."""

@@ -1,0 +1,204 @@
+"""A stream, a cluster and workers, as a fault finds them; and what can be seen of their progress from outside."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from agents.adapters.admin import lag_of
+from agents.errors import RedianError
+from agents.replaying import replay_lines
+from agents.settings import Settings
+from streams.contracts.topics import BURSTS, SCORED, SHARD_SNAPSHOTS, TERMS
+from tests.faults.brokers import Cluster
+from tests.faults.comparison import Published, expected_of
+from tests.faults.workers import Worker
+
+KEY = "a key that only this test uses"
+PARTITIONS = 4
+POSTS_PER_MESSAGE = 8
+STEP_S = 0.1
+SETTLE_S = 300.0
+SETTLED_CHECKS = 6
+MOVES = (TERMS.name, BURSTS.name, SCORED.name)
+
+
+class NotSettled(Exception):
+    """The work did not come to its end in time."""
+
+
+class Scene:
+    """What a script plays in.
+
+    Args:
+        folder: for logs and data.
+        cluster: of brokers.
+        lines: posts in the order in which they arrive.
+        seed: of every choice that faults make.
+        settings: of the workers, beside those that all scripts share; names without the prefix.
+    """
+
+    def __init__(
+        self, folder: Path, cluster: Cluster, lines: Sequence[bytes], seed: int, settings: dict[str, str]
+    ) -> None:
+        self.folder, self.cluster, self.chance = folder, cluster, Random(seed)
+        self._lines = lines
+        self._settings = {
+            "ENCODER": "off", "AUTHOR_KEY": KEY, "SNAPSHOT_S": "1", "SLICE_S": "0.2", "SESSION_TIMEOUT_S": "6",
+            "WEB_PORT": "0", "POSTS_PARTITIONS": str(PARTITIONS), "TERMS_PARTITIONS": "2", "SHARDS": "4",
+            "SLICE_POSTS": "50", "POSTS_PER_MESSAGE": str(POSTS_PER_MESSAGE), **settings,
+        }  # fmt: skip
+        environment = {f"REDIAN_{name}": value for name, value in self._settings.items()}
+        environment["REDIAN_BOOTSTRAP"] = cluster.bootstrap
+        environment["PYTHONPATH"] = str(Path(__file__).parent / "shim")
+        self._environment = {**environment, "FAULTS_FOLDER": str(folder)}
+        self.workers: list[Worker] = []
+        self._allowed = 0
+        self._more = threading.Condition()
+        self._feeding: threading.Thread | None = None
+        self._feed_error: BaseException | None = None
+        self._consumer: KafkaConsumer | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of whoever looks on from outside, past the proxies."""
+        given = {name.lower(): value for name, value in self._settings.items()}
+        return Settings(bootstrap=self.cluster.direct, **given)  # type: ignore[arg-type]
+
+    def expected(self) -> Published:
+        """Return what `backtest` says of the stream."""
+        path = self.folder / "posts.jsonl"
+        path.write_bytes(b"\n".join(self._lines) + b"\n")
+        return expected_of(
+            [path],
+            partitions=PARTITIONS,
+            author_key=KEY.encode(),
+            posts_per_message=POSTS_PER_MESSAGE,
+            shards=int(self._settings["SHARDS"]),
+        )
+
+    def begin(self, workers: int) -> None:
+        """Make the topics, start workers, and the feed, which waits to be allowed."""
+        environment = {**os.environ, **self._environment, "REDIAN_BOOTSTRAP": self.cluster.direct}
+        command = [sys.executable, "-m", "agents.cli.main", "topics", "create"]
+        subprocess.run(command, env=environment, check=True, timeout=120, capture_output=True)
+        for _ in range(workers):
+            self.join()
+        self._feeding = threading.Thread(target=self._feed, daemon=True)
+        self._feeding.start()
+
+    def join(self) -> Worker:
+        """Start one more worker."""
+        worker = Worker(len(self.workers), self.folder, self._environment)
+        self.workers.append(worker)
+        worker.start()
+        return worker
+
+    def alive(self) -> list[Worker]:
+        """Return the workers that run."""
+        return [worker for worker in self.workers if worker.alive()]
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for worker in self.workers:
+            worker.close()
+        self.allow(1.0)
+        if self._feeding is not None:
+            self._feeding.join(5)
+        self._close_consumer()
+
+    def allow(self, share: float) -> None:
+        """Let the feed write up to this share of the posts."""
+        with self._more:
+            self._allowed = max(self._allowed, int(share * len(self._lines)))
+            self._more.notify_all()
+
+    def _feed(self) -> None:
+        try:
+            replay_lines(self.settings, self._gated(), speed=0)
+        except BaseException as error:  # noqa: BLE001 - told when the script asks
+            self._feed_error = error
+
+    def _gated(self) -> Iterator[bytes]:
+        for number, line in enumerate(self._lines):
+            with self._more:
+                while number >= self._allowed:
+                    self._more.wait()
+            yield line
+
+    def ends(self, *topics: str) -> dict[TopicPartition, int]:
+        """Return the end of every partition of these topics; empty while no broker tells."""
+        try:
+            if self._consumer is None:
+                self._consumer = KafkaConsumer(
+                    bootstrap_servers=self.cluster.direct.split(","), enable_auto_commit=False, request_timeout_ms=5000
+                )
+            partitions = [
+                TopicPartition(topic, number)
+                for topic in topics
+                for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+            ]
+            return dict(self._consumer.end_offsets(partitions))
+        except (KafkaError, OSError, ValueError):
+            self._close_consumer()
+            return {}
+
+    def _close_consumer(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None
+
+    def moved(self) -> int:
+        """Return how many messages the workers have written so far."""
+        return sum(self.ends(*MOVES).values())
+
+    def wait(self, until: Callable[[], bool], limit_s: float) -> bool:
+        """Return as soon as `until` holds, or False after the limit. Workers that end by themselves are started anew."""
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            for worker in self.workers:
+                worker.supervise()
+            if until():
+                return True
+            time.sleep(STEP_S)
+        return False
+
+    def wait_for_moves(self, number: int, limit_s: float) -> bool:
+        """Return once the workers have written so many messages more, or False after the limit."""
+        begin = self.moved()
+        return self.wait(lambda: self.moved() >= begin + number, limit_s)
+
+    def wait_for_snapshot(self, limit_s: float) -> bool:
+        """Return the moment something is written to the snapshots of the shards."""
+        begin = sum(self.ends(SHARD_SNAPSHOTS.name).values())
+        return self.wait(lambda: sum(self.ends(SHARD_SNAPSHOTS.name).values()) > begin, limit_s)
+
+    def settle(self) -> None:
+        """Return once everything is written, read and committed, and nothing more comes.
+
+        Raises:
+            NotSettled: it did not within the limit, or the feed failed.
+        """
+        self.allow(1.0)
+        calm, lag = 0, -1
+        deadline = time.monotonic() + SETTLE_S
+        while calm < SETTLED_CHECKS:
+            self.wait(lambda: False, 2 * STEP_S)
+            if time.monotonic() > deadline:
+                tails = "\n".join(f"--- worker {worker.number}\n{worker.tail()}" for worker in self.workers)
+                raise NotSettled(f"lag {lag} after {SETTLE_S:.0f} s; {self._feed_error!r}\n{tails}")
+            if self._feed_error is not None:
+                raise NotSettled(f"the feed failed: {self._feed_error!r}")
+            try:
+                lag = sum(found.lag for found in lag_of(self.settings))
+            except (RedianError, KafkaError, OSError):
+                lag = -1
+            fed = self._feeding is not None and not self._feeding.is_alive()
+            calm = calm + 1 if fed and lag == 0 and self.moved() > 0 else 0

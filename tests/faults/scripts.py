@@ -1,0 +1,106 @@
+"""Fault scripts from a seed: which faults, when, on how large a cluster; and what became of one that was played."""
+
+import itertools
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from tests.faults import kinds
+from tests.faults.brokers import cluster
+from tests.faults.comparison import published_on
+from tests.faults.kinds import Fault
+from tests.faults.scene import NotSettled, Scene
+from tests.faults.small_stream import small_stream
+
+SETS: Final[dict[str, tuple[int, tuple[Fault, ...]]]] = {
+    "workers": (1, kinds.WORKERS),
+    "state": (1, kinds.STATE),
+    "broker": (1, kinds.BROKER),
+    "cluster": (3, kinds.BROKER),
+    "mixed": (1, (*kinds.WORKERS, *kinds.STATE, *kinds.BROKER)),
+}
+"""By name: nodes of the cluster, and what may happen."""
+
+BUSY_S: Final = 8.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """What happens in one run."""
+
+    seed: int
+    name: str
+    nodes: int
+    faults: tuple[Fault, ...]
+    posts: int
+    day_before: bool
+
+
+@dataclass
+class Result:
+    """What became of a script; `ended` counts workers that ended by themselves and were started again."""
+
+    script: Script
+    posts: int = 0
+    records: int = 0
+    hotspots: int = 0
+    alerts: int = 0
+    ended: int = 0
+    seconds: float = 0.0
+    differences: dict[str, int] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the topics hold what `backtest` says."""
+        return not self.differences and not self.trouble
+
+
+def script_of(seed: int, name: str | None = None) -> Script:
+    """Return the script of a seed: 5 to 9 faults of one set; every fourth seed has a day before it, so that it alerts."""
+    chance = Random(seed)
+    name = name or list(SETS)[seed % len(SETS)]
+    nodes, possible = SETS[name]
+    order = list(possible)
+    chance.shuffle(order)
+    faults = tuple(itertools.islice(itertools.cycle(order), chance.randint(5, 9)))
+    return Script(seed, name, nodes, faults, posts=chance.randint(1200, 2000), day_before=seed % 4 == 0)
+
+
+def play(script: Script, folder: Path | None = None) -> Result:
+    """Play a script and compare. Logs stay in `folder` if given."""
+    began = time.monotonic()
+    result = Result(script)
+    with tempfile.TemporaryDirectory(prefix="redian-faults-") as made:
+        place = folder or Path(made)
+        place.mkdir(parents=True, exist_ok=True)
+        lines = small_stream(script.seed, posts=script.posts, day_before=script.day_before)
+        with cluster(place, script.nodes) as brokers:
+            scene = Scene(place, brokers, lines, script.seed, {})
+            try:
+                _play(scene, script.faults, result)
+            except NotSettled as error:
+                result.trouble = str(error)
+            finally:
+                result.ended = sum(worker.ended for worker in scene.workers)
+                scene.close()
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def _play(scene: Scene, faults: Sequence[Fault], result: Result) -> None:
+    expected = scene.expected()
+    scene.begin(workers=2)
+    for number, fault in enumerate(faults):
+        scene.allow((number + 1) / (len(faults) + 1))
+        scene.wait_for_moves(scene.chance.randint(1, 60), BUSY_S if number else 6 * BUSY_S)
+        fault(scene)
+    scene.settle()
+    found = published_on(scene.cluster.direct, scores=False)
+    result.posts, result.records = len(found.scored), len(found.counts)
+    result.hotspots, result.alerts = len(found.hotspots), len(found.alerts)
+    result.differences = found.differences(expected)
