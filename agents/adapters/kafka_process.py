@@ -66,6 +66,7 @@ def missing() -> str | None:
 
 
 def java(heap: str) -> list[str]:
+    """Return the beginning of a command line that runs a class of Apache Kafka."""
     return ["java", f"-Xmx{heap}", "-cp", f"{LIBRARIES.resolve()}/*"]
 
 

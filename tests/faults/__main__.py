@@ -1,6 +1,7 @@
-"""`python -m tests.faults --seeds 20`: plays fault scripts on real Kafka and prints a table; ends with 1 on a difference."""
+"""`python -m tests.faults --seeds 20`: plays fault scripts on real Kafka and prints a table; status 1 if one differs."""
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="go on with further seeds for so long instead")
     parser.add_argument("--logs", type=Path, help="folder to keep the logs of all processes in")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     print(f"{'seed':>5} {'set':8} {'posts':>6} {'records':>8} {'hot':>4} {'alerts':>6} {'ended':>5} {'s':>5}  outcome")
     played = []
     for script in _scripts(given.first, given.seeds, given.minutes, given.set):
@@ -27,9 +29,8 @@ def main() -> None:
         print(_line(result), flush=True)
     faults = sum(len(result.script.faults) for result in played)
     wrong = sum(not result.exact for result in played)
-    print(
-        f"{len(played)} scripts, {faults} faults, {sum(result.posts for result in played):,} posts; {wrong} differ from backtest"
-    )
+    posts = sum(result.posts for result in played)
+    print(f"{len(played)} scripts, {faults} faults, {posts:,} posts; {wrong} differ from backtest")
     sys.exit(1 if wrong else 0)
 
 

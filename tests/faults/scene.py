@@ -23,7 +23,6 @@ from tests.faults.workers import Worker
 
 KEY = "a key that only this test uses"
 PARTITIONS = 4
-POSTS_PER_MESSAGE = 8
 STEP_S = 0.1
 SETTLE_S = 300.0
 SETTLED_CHECKS = 6
@@ -53,7 +52,7 @@ class Scene:
         self._settings = {
             "ENCODER": "off", "AUTHOR_KEY": KEY, "SNAPSHOT_S": "1", "SLICE_S": "0.2", "SESSION_TIMEOUT_S": "6",
             "WEB_PORT": "0", "POSTS_PARTITIONS": str(PARTITIONS), "TERMS_PARTITIONS": "2", "SHARDS": "4",
-            "SLICE_POSTS": "50", "POSTS_PER_MESSAGE": str(POSTS_PER_MESSAGE), **settings,
+            "SLICE_POSTS": "50", "POSTS_PER_MESSAGE": "8", **settings,
         }  # fmt: skip
         environment = {f"REDIAN_{name}": value for name, value in self._settings.items()}
         environment["REDIAN_BOOTSTRAP"] = cluster.bootstrap
@@ -80,7 +79,7 @@ class Scene:
             [path],
             partitions=PARTITIONS,
             author_key=KEY.encode(),
-            posts_per_message=POSTS_PER_MESSAGE,
+            posts_per_message=int(self._settings["POSTS_PER_MESSAGE"]),
             shards=int(self._settings["SHARDS"]),
         )
 
@@ -160,7 +159,7 @@ class Scene:
         return sum(self.ends(*MOVES).values())
 
     def wait(self, until: Callable[[], bool], limit_s: float) -> bool:
-        """Return as soon as `until` holds, or False after the limit. Workers that end by themselves are started anew."""
+        """Return once `until` holds, or False after the limit; workers that end by themselves are started anew."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             for worker in self.workers:

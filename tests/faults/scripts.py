@@ -61,7 +61,7 @@ class Result:
 
 
 def script_of(seed: int, name: str | None = None) -> Script:
-    """Return the script of a seed: 5 to 9 faults of one set; every fourth seed has a day before it, so that it alerts."""
+    """Return the script of a seed: 5 to 9 faults of one set; every fourth has a day before it, so that it alerts."""
     chance = Random(seed)
     name = name or list(SETS)[seed % len(SETS)]
     nodes, possible = SETS[name]

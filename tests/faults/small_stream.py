@@ -1,4 +1,4 @@
-"""Small streams for fault scripts: an hour of event time, dense, from a seed, in an order in which posts could arrive."""
+"""Small streams for fault scripts: an hour of posts, from a seed, in an order in which they could arrive."""
 
 import itertools
 import json

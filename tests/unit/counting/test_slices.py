@@ -173,3 +173,26 @@ def test_idle_partitions_do_not_hold_time_back_until_someone_speaks_again() -> N
     assert coverage.watermark() == -1, "the other partition must say again that it is silent"
     coverage.offer(part(1, 0, 0, 0, idle=True))
     assert coverage.watermark() == 9000
+
+
+def test_what_is_lost_for_good_holds_nothing_up() -> None:
+    log = [[post(n, 0, n * BUCKET_MS, ["a"])] for n in range(6)]
+    shard = shard_of("a", SHARDS)
+    first, lost, third, fourth = (next(part for part in build(log, n, n + 1) if part.shard == shard) for n in range(4))
+    coverage = Coverage()
+    coverage.offer(first)
+    assert coverage.offer(fourth) == []
+    coverage.tear()
+    assert [found.part for found in coverage.offer(third)] == [third, fourth]
+    assert coverage.offer(lost) == [], "what was given up and comes after all is behind what is covered"
+    assert coverage.watermark() == BASE_MS + 3 * BUCKET_MS
+
+
+def test_a_shard_that_begins_where_the_log_has_expired_counts_from_there_on() -> None:
+    log = [[post(n, 0, n * BUCKET_MS, ["a"])] for n in range(6)]
+    parts = [next(part for part in build(log, n, n + 1) if part.shard == 0) for n in (4, 5)]
+    coverage = Coverage()
+    coverage.tear()
+    assert sum(len(coverage.offer(part)) for part in parts) == 2
+    restored = Coverage(torn=True)
+    assert len(restored.offer(parts[0])) == 1
