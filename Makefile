@@ -14,8 +14,12 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 KAFKA_PORT ?= 9092
 SECONDS ?= 60
+SEEDS ?= 5
+FIRST ?= 1
+SET ?=
+MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop faults fuzz data clean
+.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop kills faults soak fuzz data clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -47,7 +51,7 @@ else
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
 endif
 
-faults: setup .kafka/libs ## workers killed on real Kafka, compared with backtest
+kills: setup .kafka/libs ## the real posts through workers killed -9 on real Kafka, compared with backtest
 	@BROKER=kafka $(BIN)/python -m pytest -q -m faults
 
 .fuzz/venv/.ready: requirements/dev.txt requirements/fuzz.txt $(UV) pyproject.toml
@@ -57,6 +61,12 @@ faults: setup .kafka/libs ## workers killed on real Kafka, compared with backtes
 
 fuzz: .fuzz/venv/.ready ## hostile bytes on every topic that is read, guided by coverage (SECONDS=60)
 	@nice .fuzz/venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
+
+faults: setup .kafka/libs ## seeded fault scripts on real Kafka, compared with backtest (SEEDS, FIRST, SET)
+	@$(BIN)/python -m tests.faults --seeds $(SEEDS) --first $(FIRST) $(if $(SET),--set $(SET))
+
+soak: setup .kafka/libs ## one fault script after another (MINUTES)
+	@$(BIN)/python -m tests.faults --minutes $(MINUTES) --first $(FIRST)
 
 data: setup ## the tests that read ../shared/data
 	@$(BIN)/python -m pytest -q -m data

@@ -1,4 +1,4 @@
-"""`python -m tests.faults --seeds 20`: plays fault scripts on real Kafka and prints a table; status 1 if one differs."""
+"""`python -m tests.faults --seeds 20`: plays fault scripts on real Kafka, prints a table; status 1 if one differs."""
 
 import argparse
 import signal
