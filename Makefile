@@ -19,7 +19,7 @@ FIRST ?= 1
 SET ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop kills faults soak fuzz data clean
+.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop kills faults soak web-test fuzz data clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -45,7 +45,7 @@ demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
 
 test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
-	@$(BIN)/python -m pytest -q -m 'not faults and not data'
+	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser'
 else
 	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
@@ -67,6 +67,9 @@ faults: setup .kafka/libs ## seeded fault scripts on real Kafka, compared with b
 
 soak: setup .kafka/libs ## one fault script after another (MINUTES)
 	@$(BIN)/python -m tests.faults --minutes $(MINUTES) --first $(FIRST)
+
+web-test: setup ## the live page in Chromium: flows, hostile text, reconnects, accessibility
+	@$(BIN)/python -m pytest -q -m browser tests/web
 
 data: setup ## the tests that read ../shared/data
 	@$(BIN)/python -m pytest -q -m data

@@ -17,6 +17,7 @@ from agents.adapters import metrics
 from agents.adapters.admin import READ
 from agents.runtime import Runtime
 from agents.web.board import Board
+from agents.web.evidence import EvidenceReader
 from agents.web.feed import follow
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
@@ -48,7 +49,8 @@ class Watching:
     async def start(self) -> None:
         """Begin to serve; returns at once."""
         self._look_at_model()
-        self._runner = await start_web(make_web(self._board, self._readiness), self._listening)
+        evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake)
+        self._runner = await start_web(make_web(self._board, self._readiness, evidence), self._listening)
         host, port = self._listening.getsockname()[:2]
         log.info("health, metrics and the live page are at http://%s:%d/", host, port)
         self._tasks = [

@@ -1,9 +1,11 @@
-"""What the live page shows: hotspots, their alerts and briefs, and the events by which open pages follow them.
+"""What the live page shows: hotspots, what was told of them and how they went, and the events that pages follow.
 
-Everything is bounded: hotspots kept, events that can be resumed from, pages at once, events waiting for a slow page.
+Everything is bounded: hotspots kept, moments of each, events that can be resumed from, pages at once, events that wait
+for a slow page.
 """
 
 import asyncio
+import secrets
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,21 +23,46 @@ EVENTS: Final = 500
 CLIENTS: Final = 64
 WAITING: Final = 100
 """Events that may wait for a page; one that is slower is closed, and comes back with what it has."""
+MOMENTS: Final = 240
+"""States of one hotspot that its own view can go back to."""
+TOLD: Final = 16
+"""Alerts of one hotspot that are kept."""
+ABSORBED: Final = 1000
+"""Merged hotspots whose address still leads to the one that took them in."""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A card that changed, as JSON; `number` grows by one."""
+    """A message to the pages, a card where `name` is "". `number` grows with each change, 0 is no place to resume."""
 
     number: int
-    card: bytes
+    data: bytes
+    name: str = ""
 
 
 class TooManyClients(Exception):
     """As many pages as may follow at once are following."""
 
 
+class Moment(msgspec.Struct, frozen=True):
+    """How a hotspot stood at `at`, event time."""
+
+    at: str
+    stage: str
+    authors: int
+    rank: float
+    credibility: float
+
+
+class Absorbed(msgspec.Struct, frozen=True):
+    """A hotspot that turned out to be part of another."""
+
+    hotspot_id: str
+    terms: list[str]
+    started_at: str
+
+
 class Card(msgspec.Struct):
-    """A hotspot as the page has it; `alerted_at` is the event time of its last alert, "" for none."""
+    """A hotspot as the list has it; `alerted_at` is the event time of its last alert, "" for none."""
 
     hotspot: Hotspot
     terms: list[str]
@@ -44,16 +71,29 @@ class Card(msgspec.Struct):
     brief: Brief | None = None
 
 
+class Detail(msgspec.Struct, frozen=True):
+    """A hotspot as its own view has it, oldest first."""
+
+    card: Card
+    moments: list[Moment]
+    alerts: list[Alert]
+    absorbed: list[Absorbed]
+
+
 class Board:
     """Hotspots by id, the latest touched last."""
 
     def __init__(self) -> None:
         self._cards: OrderedDict[str, Card] = OrderedDict()
         self._briefs: OrderedDict[str, Brief] = OrderedDict()
-        self._alerts: OrderedDict[str, Alert] = OrderedDict()
-        self._told: OrderedDict[str, int] = OrderedDict()
+        self._alerts: OrderedDict[str, deque[Alert]] = OrderedDict()
+        self._moments: OrderedDict[str, deque[Moment]] = OrderedDict()
+        self._absorbed: OrderedDict[str, Absorbed] = OrderedDict()
+        self._into: OrderedDict[str, str] = OrderedDict()
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._number = 0
+        self.epoch: Final = secrets.token_hex(4)
+        """Names this worker's numbering: a page that comes from another worker must begin anew."""
         self._clients: set[asyncio.Queue[Event | None]] = set()
 
     def hotspot(self, hotspot: Hotspot) -> None:
@@ -62,16 +102,32 @@ class Board:
         if known is not None and known.hotspot.emitted_at > hotspot.emitted_at:
             return
         for merged in hotspot.merged:
-            self._cards.pop(merged, None)
-        self._cards[hotspot.hotspot_id] = Card(hotspot, [shown(term) for term in hotspot.terms])
+            self._absorb(merged, hotspot.hotspot_id)
+        terms = [shown(term) for term in hotspot.terms]
+        self._cards[hotspot.hotspot_id] = Card(hotspot, terms)
+        moments = self._moments.setdefault(hotspot.hotspot_id, deque(maxlen=MOMENTS))
+        moment = Moment(
+            hotspot.emitted_at, hotspot.stage, hotspot.why.distinct_authors, hotspot.rank, hotspot.credibility
+        )
+        if not moments or moments[-1].at < moment.at:
+            moments.append(moment)
+        _keep(self._moments, hotspot.hotspot_id, moments)
         self._touch(hotspot.hotspot_id)
+
+    def _absorb(self, younger: str, older: str) -> None:
+        card = self._cards.pop(younger, None)
+        if card is not None:
+            began = card.hotspot.started_at
+            _keep(self._absorbed, younger, Absorbed(younger, card.terms[:4], began), ABSORBED)
+        if younger != older:
+            _keep(self._into, younger, older, ABSORBED)
 
     def alert(self, alert: Alert) -> None:
         """Take in an alert; a repeat changes nothing."""
-        held = self._alerts.get(alert.hotspot_id)
-        if held is None or held.emitted_at < alert.emitted_at:
-            self._told[alert.hotspot_id] = self._told.get(alert.hotspot_id, 0) + 1
-            _keep(self._alerts, alert.hotspot_id, alert)
+        held = self._alerts.setdefault(alert.hotspot_id, deque(maxlen=TOLD))
+        if not held or held[-1].emitted_at < alert.emitted_at:
+            held.append(alert)
+            _keep(self._alerts, alert.hotspot_id, held)
             self._touch(alert.hotspot_id)
 
     def brief(self, brief: Brief) -> None:
@@ -87,9 +143,9 @@ class Board:
         if card is None:
             return
         card.brief = self._briefs.get(hotspot_id)
-        alert = self._alerts.get(hotspot_id)
-        if alert is not None:
-            card.alerted_at, card.alerts = alert.emitted_at, self._told[hotspot_id]
+        alerts = self._alerts.get(hotspot_id)
+        if alerts:
+            card.alerted_at, card.alerts = alerts[-1].emitted_at, len(alerts)
         _keep(self._cards, hotspot_id, card)
         self._number += 1
         event = Event(self._number, msgspec.json.encode(card))
@@ -102,26 +158,48 @@ class Board:
                 queue.get_nowait()
                 queue.put_nowait(None)
 
+    @property
+    def followers(self) -> int:
+        """How many pages follow."""
+        return len(self._clients)
+
     def cards(self) -> list[Card]:
         """Return all hotspots, the latest touched last."""
         return list(self._cards.values())
 
+    def detail(self, hotspot_id: str) -> Detail | None:
+        """Return all that is known of a hotspot, or of the one that took it in; None for an unknown one."""
+        for _ in range(ABSORBED):
+            if hotspot_id in self._cards or hotspot_id not in self._into:
+                break
+            hotspot_id = self._into[hotspot_id]
+        card = self._cards.get(hotspot_id)
+        if card is None:
+            return None
+        absorbed = [self._absorbed[name] for name in card.hotspot.merged if name in self._absorbed]
+        alerts = list(self._alerts.get(hotspot_id, ()))
+        return Detail(card, list(self._moments.get(hotspot_id, ())), alerts, absorbed)
+
     @contextmanager
-    def following(self, after: int | None) -> Iterator[asyncio.Queue[Event | None]]:
-        """Yield a queue of events: those after number `after` if they are still known, else every card; None ends it.
+    def following(self, after: tuple[str, int] | None) -> Iterator[asyncio.Queue[Event | None]]:
+        """Yield a queue of events; None ends it.
+
+        What was missed comes first: the events behind `after`, an (epoch, number), where they are still known; else an
+        event `begin` that says how many cards follow, and every card, so that a page can forget all others.
 
         Raises:
             TooManyClients: no further page can follow.
         """
         if len(self._clients) >= CLIENTS:
             raise TooManyClients
-        known = (
-            after is not None and after <= self._number and (not self._events or after >= self._events[0].number - 1)
-        )
-        if known:
-            missed = [event for event in self._events if event.number > (after or 0)]
-        else:
-            missed = [Event(self._number, msgspec.json.encode(card)) for card in self._cards.values()]
+        missed = self._missed(after)
+        if missed is None:
+            told = [
+                Event(0, b'{"cards":%d}' % len(self._cards), "begin"),
+                *(Event(0, msgspec.json.encode(card)) for card in self._cards.values()),
+            ]
+            # Only the last one is a place to resume from: before it a page does not have them all.
+            missed = [*told[:-1], msgspec.structs.replace(told[-1], number=self._number)]
         queue: asyncio.Queue[Event | None] = asyncio.Queue(len(missed) + WAITING)
         for event in missed:
             queue.put_nowait(event)
@@ -130,6 +208,13 @@ class Board:
             yield queue
         finally:
             self._clients.discard(queue)
+
+    def _missed(self, after: tuple[str, int] | None) -> list[Event] | None:
+        if after is None or after[0] != self.epoch or after[1] > self._number:
+            return None
+        if self._events and after[1] < self._events[0].number - 1:
+            return None
+        return [event for event in self._events if event.number > after[1]]
 
     def close(self) -> None:
         """End every page's stream."""
@@ -140,8 +225,8 @@ class Board:
         self._clients.clear()
 
 
-def _keep(held: "OrderedDict[str, V]", key: str, value: V) -> None:
+def _keep(held: "OrderedDict[str, V]", key: str, value: V, limit: int = HOTSPOTS) -> None:
     held[key] = value
     held.move_to_end(key)
-    while len(held) > HOTSPOTS:
+    while len(held) > limit:
         held.popitem(last=False)

@@ -1,20 +1,30 @@
-"""The web server of a worker: `/` the live page, `/events` what it follows, `/livez`, `/readyz`, `/metrics`."""
+"""The web server of a worker: the live page, the events it follows, the same as JSON; `/livez`, `/readyz`, `/metrics`.
+
+`/` is the list, `/hotspots/ID` the address of one hotspot; `/api/hotspots`, `/api/hotspots/ID` and, for the posts that
+its last alert rests on, `/api/hotspots/ID/posts` are for programs too.
+"""
 
 import asyncio
+import re
 import socket
+import time
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from aiohttp import web
+from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from agents.errors import PortInUse
-from agents.web.board import Board, TooManyClients
+from agents.web.board import Board, Detail, TooManyClients
+from agents.web.evidence import EvidenceReader
+from agents.web.health import look
 from agents.web.readiness import Readiness
 
 STATIC: Final = Path(__file__).with_name("static")
-KEEPALIVE_S: Final = 15.0
+HEALTH_S: Final = 3.0
+"""Between two looks at the worker; a page that hears nothing for several of these knows that it is cut off."""
 RETRY_MS: Final = 2000
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -25,19 +35,27 @@ HEADERS: Final = {
 }
 BOARD: Final = web.AppKey("board", Board)
 READINESS: Final = web.AppKey("readiness", Readiness)
+EVIDENCE: Final = web.AppKey("evidence", EvidenceReader)
+_HOTSPOT: Final = "{hotspot_id:[0-9a-f]{16}}"
+_AFTER: Final = re.compile(r"([0-9a-f]{8})-(\d{1,15})", re.ASCII)
 
 
-def make_web(board: Board, readiness: Readiness) -> web.Application:
-    """Return the application; nothing on it changes anything."""
+def make_web(board: Board, readiness: Readiness, evidence: EvidenceReader | None = None) -> web.Application:
+    """Return the application; nothing on it changes anything. Without `evidence` no posts are read back."""
     app = web.Application(client_max_size=1024)
     app[BOARD], app[READINESS] = board, readiness
+    if evidence is not None:
+        app[EVIDENCE] = evidence
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_end_pages)
     app.add_routes(
         [
             web.get("/", _page),
             web.get("/events", _events),
+            web.get(f"/hotspots/{_HOTSPOT}", _page),
             web.get("/api/hotspots", _hotspots),
+            web.get(f"/api/hotspots/{_HOTSPOT}", _one_hotspot),
+            web.get(f"/api/hotspots/{_HOTSPOT}/posts", _posts),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),
             web.get("/metrics", _metrics),
@@ -83,23 +101,31 @@ async def _page(_request: web.Request) -> web.FileResponse:
 
 
 async def _events(request: web.Request) -> web.StreamResponse:
-    """Stream cards as server-sent events; a page that comes back resumes behind its `Last-Event-ID`."""
-    last = request.headers.get("Last-Event-ID", "")
-    after = int(last) if last.isascii() and last.isdecimal() and len(last) < 16 else None
+    """Stream cards and looks at the worker as server-sent events.
+
+    A page that comes back resumes behind its `Last-Event-ID`, or, if it had to open a new stream, behind `?after=`.
+    """
+    told = _AFTER.fullmatch(request.headers.get("Last-Event-ID") or request.query.get("after", ""))
+    board, readiness = request.app[BOARD], request.app[READINESS]
     try:
-        with request.app[BOARD].following(after) as queue:
+        with board.following((told[1], int(told[2])) if told else None) as queue:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await response.prepare(request)
             await response.write(f"retry: {RETRY_MS}\n\n".encode())
+            look_at = 0.0
             while True:
+                if time.monotonic() >= look_at:
+                    look_at = time.monotonic() + HEALTH_S
+                    await response.write(b"event: health\ndata: %b\n\n" % msgspec.json.encode(look(readiness)))
                 try:
-                    event = await asyncio.wait_for(queue.get(), KEEPALIVE_S)
+                    event = await asyncio.wait_for(queue.get(), max(look_at - time.monotonic(), 0.01))
                 except TimeoutError:
-                    await response.write(b": still here\n\n")
                     continue
                 if event is None:
                     return response
-                await response.write(b"id: %d\ndata: %b\n\n" % (event.number, event.card))
+                name = f"event: {event.name}\n".encode() if event.name else b""
+                number = f"id: {board.epoch}-{event.number}\n".encode() if event.number else b""
+                await response.write(b"%b%bdata: %b\n\n" % (name, number, event.data))
     except TooManyClients:
         raise web.HTTPServiceUnavailable(text="too many pages are open\n", headers={"Retry-After": "30"}) from None
     except ConnectionError:
@@ -107,7 +133,33 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _hotspots(request: web.Request) -> web.Response:
-    return web.Response(body=msgspec.json.encode(request.app[BOARD].cards()), content_type="application/json")
+    return _json(request.app[BOARD].cards())
+
+
+def _detail(request: web.Request) -> Detail:
+    detail = request.app[BOARD].detail(request.match_info["hotspot_id"])
+    if detail is None:
+        raise web.HTTPNotFound(text="no such hotspot is known here; it may have been too long ago\n")
+    return detail
+
+
+async def _one_hotspot(request: web.Request) -> web.Response:
+    return _json(_detail(request))
+
+
+async def _posts(request: web.Request) -> web.Response:
+    alerts = _detail(request).alerts
+    reader = request.app.get(EVIDENCE)
+    if not alerts or reader is None:
+        raise web.HTTPNotFound(text="posts can be read back for hotspots that were alerted\n")
+    try:
+        return _json(await reader.read(alerts[-1]))
+    except (TimeoutError, KafkaError, OSError):
+        raise web.HTTPServiceUnavailable(text="the log does not answer, try again\n") from None
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
 
 
 async def _livez(_request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ import pytest
 from agents.adapters import metrics
 from agents.errors import PortInUse
 from agents.web.board import CLIENTS, EVENTS, HOTSPOTS, WAITING, Board, TooManyClients
+from agents.web.health import look
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
 from streams.contracts.outputs import Alert, Brief, Hotspot, Sentence, Why
@@ -128,13 +129,18 @@ async def test_alive_metrics_and_page_with_a_strict_policy() -> None:
         assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
-async def next_event(response: aiohttp.ClientResponse) -> tuple[int, dict[str, object]]:
-    number = -1
+async def next_event(response: aiohttp.ClientResponse) -> tuple[str, dict[str, object]]:
+    """Return the id, "" for none, and the data of the next card."""
+    number, name = "", ""
     async for line in response.content:
         if line.startswith(b"id: "):
-            number = int(line[4:])
+            number = line[4:].decode().strip()
+        if line.startswith(b"event: "):
+            name = line[7:].decode().strip()
         if line.startswith(b"data: "):
-            return number, json.loads(line[6:])
+            if not name:
+                return number, json.loads(line[6:])
+            number, name = "", ""
     raise AssertionError("the stream ended")
 
 
@@ -150,12 +156,19 @@ async def test_events_bring_what_is_known_then_what_comes_and_resume() -> None:
             number, card = await next_event(response)
             assert card["hotspot"]["hotspot_id"] == "b"  # type: ignore[index]
         board.alert(alert("a", 3))
-        async with session.get(f"{url}/events", headers={"Last-Event-ID": str(number)}) as response:
+        async with session.get(f"{url}/events", headers={"Last-Event-ID": number}) as response:
             _, card = await next_event(response)
             assert card["alerted_at"] == "2026-03-01T00:03:00.000Z"
-        async with session.get(f"{url}/events", headers={"Last-Event-ID": "9" * 30}) as response:
-            seen = {(await next_event(response))[1]["hotspot"]["hotspot_id"] for _ in range(2)}  # type: ignore[index]
-            assert seen == {"a", "b"}
+        async with session.get(f"{url}/events", params={"after": number}) as response:
+            assert (await next_event(response))[1]["alerted_at"] == "2026-03-01T00:03:00.000Z"
+        for stranger in ("9" * 30, "0badcafe-1", f"{board.epoch}-999", "-", "١-٢"):
+            async with session.get(f"{url}/events", params={"after": stranger}) as response:
+                seen = [await next_event(response) for _ in range(2)]
+                assert {card["hotspot"]["hotspot_id"] for _, card in seen} == {"a", "b"}  # type: ignore[index]
+                assert [number.partition("-")[0] for number, _ in seen] == [
+                    "",
+                    board.epoch,
+                ]  # resumed from the last only
 
 
 async def test_hostile_text_stays_data() -> None:
@@ -199,8 +212,8 @@ def test_everything_kept_is_bounded() -> None:
     for number in range(HOTSPOTS + EVENTS + 50):
         board.hotspot(hotspot(str(number)))
     assert len(board.cards()) == HOTSPOTS
-    with board.following(1) as queue:  # too long ago: every card, once
-        assert queue.qsize() == HOTSPOTS
+    with board.following((board.epoch, 1)) as queue:  # too long ago: every card, once, behind their number
+        assert queue.qsize() == 1 + HOTSPOTS
 
 
 def test_a_page_that_does_not_read_is_ended_and_too_many_are_refused() -> None:
@@ -236,3 +249,43 @@ def test_a_port_in_use_is_one_line() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUse, match=f"127.0.0.1:{port}.*REDIAN_WEB_PORT"):
             listen("127.0.0.1", port)
+
+
+def test_the_own_view_of_a_hotspot_has_its_course_its_alerts_and_what_it_took_in() -> None:
+    board = Board()
+    board.hotspot(hotspot("young"))
+    board.hotspot(hotspot("old", 1))
+    board.alert(alert("old", 1))
+    board.hotspot(hotspot("old", 5, stage="rising", merged=("young",)))
+    board.alert(alert("old", 5))
+    board.alert(alert("old", 5))
+    for asked in ("old", "young"):
+        detail = board.detail(asked)
+        assert detail is not None
+        assert detail.card.hotspot.hotspot_id == "old"
+        assert [moment.stage for moment in detail.moments] == ["emerging", "rising"]
+        assert [told.alert_id for told in detail.alerts] == ["old-1", "old-5"]
+        assert [one.hotspot_id for one in detail.absorbed] == ["young"]
+    assert board.detail("never") is None
+
+
+def test_hotspots_that_took_each_other_in_end_the_search() -> None:
+    board = Board()
+    board.hotspot(hotspot("a", 1, merged=("b",)))
+    board.hotspot(hotspot("b", 2, merged=("a",)))
+    assert board.detail("a") is not None
+
+
+async def test_health_counts_what_the_worker_did() -> None:
+    readiness = Readiness()
+    before = look(readiness)
+    metrics.POSTS_OUT.inc(7)
+    metrics.POSTS_LATE.inc(2)
+    metrics.ARRIVAL_TO_COUNTED_SECONDS.observe(0.5)
+    metrics.LAG.labels(topic="posts", partition="0").set(11)
+    after = look(readiness)
+    metrics.LAG.clear()
+    assert (after.posts - before.posts, after.late - before.late, after.lag) == (7, 2, 11)
+    assert (after.counted - before.counted, after.counted_s - before.counted_s) == (1, 0.5)
+    assert not after.ready
+    assert set(after.checks) == set(CHECKS)

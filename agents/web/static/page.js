@@ -1,179 +1,249 @@
-// The live page: cards come as server-sent events, one JSON object each, and are drawn with text nodes only:
-// nothing that a post says is ever parsed as markup.
-"use strict";
+// The live page: what is known, what is looked at, and when to draw. The list, one hotspot, the stream and the words have
+// modules of their own.
+import { byId, element, plain } from "./dom.js";
+import { headline, idOf, matches, ordered } from "./card.js";
+import { Detail } from "./detail.js";
+import { save } from "./export.js";
+import { follow } from "./feed.js";
+import { Rows } from "./rows.js";
+import { Strip } from "./strip.js";
+import { MOODS, SHOWS, SORTS, STAGES, filtered, fromAddress, remember, remembered, toAddress } from "./view.js";
+import { setPresent, wordsOf } from "./words.js";
 
-const SHOWN = 60;
-const IDS_SHOWN = 6;
-const WORDS = {
-  en: {
-    connecting: "connecting …", live: "live", lost: "connection lost, trying again", alerted: "Alerted", all: "All hotspots", other: "中文",
-    dark: "Dark", light: "Light", simulated: "Simulated posts: nobody wrote these.",
-    empty: "Nothing is hot just now. Hotspots appear here within a minute or two.",
-    why: (why) => [["b", why.observed], ` people within ${why.scale_min} min, where `, ["b", usual(why.expected, "fewer than 1")], " are usual"],
-    began: (time) => `began ${time}`, told: (time) => `alerted ${time}`, hour: "one hour ago", now: "now",
-    brief: "What posts say", mood: "mood of the evidence", held: "not alerted",
-    stages: { emerging: "emerging", rising: "rising", peaking: "peaking", fading: "fading", closed: "closed" },
-    moods: { negative: "negative", neutral: "neutral", positive: "positive" },
-  },
-  zh: {
-    connecting: "正在连接 …", live: "实时", lost: "连接已断开，正在重试", alerted: "已告警", all: "全部热点", other: "English",
-    dark: "深色", light: "浅色", simulated: "模拟数据：并非真人所发。",
-    empty: "目前没有热点。新的热点会在一两分钟内出现。",
-    why: (why) => [`${why.scale_min} 分钟内有 `, ["b", why.observed], " 人提到，平时约 ", ["b", usual(why.expected, "不到 1")], " 人"],
-    began: (time) => `始于 ${time}`, told: (time) => `告警于 ${time}`, hour: "一小时前", now: "现在",
-    brief: "帖子怎么说", mood: "情绪", held: "未告警",
-    stages: { emerging: "萌芽", rising: "上升", peaking: "高峰", fading: "消退", closed: "结束" },
-    moods: { negative: "负面", neutral: "中性", positive: "正面" },
-  },
-};
+const DRAW_MS = 200;
+const MAX_CARDS = 200;
+const STILL_MS = 15000;
 
 const cards = new Map();
-const opened = new Set();
-const drawn = new Set();
-let language = stored("language", navigator.language.startsWith("zh") ? "zh" : "en");
-let which = stored("which", "alerted");
-let theme = stored("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+let stale = null;
+let view = fromAddress(location);
+let language = remembered("language", navigator.language.startsWith("zh") ? "zh" : "en") === "zh" ? "zh" : "en";
+let theme = remembered("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 let connection = "connecting";
 let waiting = false;
+let shown = [];
+let pointed = 0;
 
-function stored(name, otherwise) {
-  try { return localStorage.getItem(name) || otherwise; } catch { return otherwise; }
+const words = () => wordsOf(language);
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const address = (id) => toAddress({ ...view, open: id });
+const list = byId("hotspots");
+const rows = new Rows(list, address, calm);
+const strip = new Strip(byId("health"));
+const detail = new Detail(byId("detail"), { words, cards: () => [...cards.values()], address, onClose: () => open("") });
+
+// Event time is the newest that is known: a replayed log has its own present.
+function now() {
+  let newest = strip.last?.watermark_ms || 0;
+  for (const card of cards.values()) newest = Math.max(newest, Date.parse(card.hotspot.updated_at) || 0);
+  return newest || Date.now();
 }
 
-function store(name, value) {
-  try { localStorage.setItem(name, value); } catch { /* private windows keep nothing */ }
-}
-
-function usual(expected, few) {
-  return expected < 1 ? few : String(Math.round(expected));
-}
-
-function element(name, attributes, ...content) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...content.map((part) => (Array.isArray(part) ? element(part[0], {}, String(part[1])) : part)));
-  return made;
-}
-
-function clock(text) {
-  const time = new Date(text);
-  const day = time.toDateString() === new Date().toDateString() ? {} : { month: "short", day: "numeric" };
-  return time.toLocaleString(language, { hour: "2-digit", minute: "2-digit", ...day });
-}
-
-function bars(series) {
-  const name = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(name, "svg");
-  const top = Math.max(...series, 1);
-  svg.setAttribute("viewBox", `0 0 ${series.length * 4} 40`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  series.forEach((count, place) => {
-    const bar = document.createElementNS(name, "rect");
-    const height = count ? Math.max(1.5, (count / top) * 40) : 0.5;
-    Object.entries({ x: place * 4, y: 40 - height, width: 3, height }).forEach(([key, value]) => bar.setAttribute(key, value));
-    svg.append(bar);
-  });
-  return svg;
-}
-
-function moodBar(mood, words) {
-  const names = ["negative", "neutral", "positive"];
-  const label = names.map((name) => `${words.moods[name]} ${Math.round((mood[name] || 0) * 100)}%`).join(", ");
-  const bar = element("div", { class: "mood", role: "img", "aria-label": `${words.mood}: ${label}`, title: label });
-  for (const name of names) {
-    const part = element("i", { class: name });
-    part.style.flex = String(mood[name] || 0);
-    bar.append(part);
+function options(id, label, values, chosen, name = (value) => value) {
+  const select = byId(id);
+  select.setAttribute("aria-label", label);
+  const known = chosen && !values.includes(chosen) ? [...values, chosen] : values;
+  const wanted = [id === "sort" ? null : ["", label], ...known.map((value) => [value, plain(name(value))])].filter(Boolean);
+  const signature = JSON.stringify(wanted);
+  if (select.dataset.signature !== signature) {
+    select.dataset.signature = signature;
+    select.replaceChildren(...wanted.map(([value, text]) => element("option", { value }, text)));
   }
-  return bar;
+  select.value = chosen;
+  select.classList.toggle("set", id !== "sort" && chosen !== "");
 }
 
-function article(card) {
-  const words = WORDS[language];
-  const { hotspot, brief } = card;
-  const { why } = hotspot;
-  const id = hotspot.hotspot_id;
-  const made = element("article", { class: `${hotspot.stage}${card.alerted_at ? "" : " quiet"}${drawn.has(id) ? "" : " new"}` });
-  drawn.add(id);
-  const meta = element("div", { class: "meta" },
-    element("span", { class: "stage" }, words.stages[hotspot.stage] || hotspot.stage),
-    element("span", {}, words.began(clock(hotspot.started_at))),
-    element("span", {}, card.alerted_at ? words.told(clock(card.alerted_at)) : words.held),
-    ...Object.entries(why.languages).slice(0, 3).map(([name, share]) => element("span", {}, `${name} ${Math.round(share * 100)}%`)),
-    ...Object.keys(why.platforms).slice(0, 3).map((name) => element("span", {}, name)));
-  const main = element("div", {},
-    element("h2", brief ? { lang: brief.lang } : {}, brief ? brief.headline : card.terms[0]),
-    element("p", { class: "terms" }, ...card.terms.slice(0, 6).map((term) => element("span", {}, term))),
-    element("p", { class: "why" }, ...words.why(why)));
-  const figure = element("figure", {}, bars(why.series), element("figcaption", {}, element("span", {}, words.hour), element("span", {}, words.now)));
-  if (why.sentiment) figure.append(moodBar(why.sentiment, words));
-  made.append(meta, main, figure);
-  if (brief && brief.sentences.length) {
-    const details = element("details", opened.has(id) ? { open: "" } : {}, element("summary", {}, `${words.brief} (${brief.sentences.length})`),
-      element("ul", {}, ...brief.sentences.map((sentence) => element("li", { lang: brief.lang }, sentence.text,
-        element("small", {}, sentence.evidence.slice(0, IDS_SHOWN).join("  ") + (sentence.evidence.length > IDS_SHOWN ? "  …" : ""))))));
-    details.addEventListener("toggle", () => { details.open ? opened.add(id) : opened.delete(id); });
-    made.append(details);
+function drawControls() {
+  const say = words();
+  const all = [...cards.values()];
+  const names = (of) => [...new Set(all.flatMap((card) => Object.keys(card.hotspot.why[of])))].sort().slice(0, 50);
+  byId("search").placeholder = say.searchHint;
+  byId("search").setAttribute("aria-label", say.search);
+  if (document.activeElement !== byId("search")) byId("search").value = view.q;
+  byId("show").setAttribute("aria-label", say.showLabel);
+  for (const name of SHOWS) {
+    const button = byId(`show-${name}`);
+    button.textContent = say.show[name];
+    button.setAttribute("aria-pressed", String(view.show === name));
   }
-  return element("li", {}, made);
+  options("stage", say.stage, STAGES, view.stage, (value) => say.stages[value]);
+  options("platform", say.platform, names("platforms"), view.platform);
+  options("lang", say.lang, names("languages"), view.lang);
+  options("mood", say.mood, MOODS, view.mood, (value) => say.moods[value] || value);
+  options("sort", say.sort, SORTS, view.sort, (value) => say.sorts[value]);
+  byId("clear").hidden = !filtered(view);
+  byId("clear").textContent = say.clear;
+  byId("count").textContent = say.count(shown.length, cards.size);
+  byId("tools").setAttribute("aria-label", say.filters);
+  byId("health").setAttribute("aria-label", say.health.label);
+  byId("detail").setAttribute("aria-label", say.title);
+  byId("save").setAttribute("aria-label", say.exportLabel);
+  byId("language").textContent = say.other;
+  byId("language").setAttribute("aria-label", say.otherName);
+  byId("theme").textContent = theme === "dark" ? say.light : say.dark;
+  byId("help").setAttribute("aria-label", say.help);
+  byId("columns").replaceChildren(...say.columns.map((name) => element("span", {}, name)));
+  byId("title").textContent = say.title;
+}
+
+function drawState() {
+  const say = words();
+  document.documentElement.lang = say.code === "zh" ? "zh-CN" : "en";
+  document.documentElement.dataset.theme = theme;
+  const status = byId("connection");
+  status.textContent = say[connection];
+  status.className = connection;
+  strip.draw(say, connection === "live");
+  byId("simulated").hidden = ![...cards.values()].some((card) => card.hotspot.simulated);
+  byId("simulated").textContent = say.simulated;
 }
 
 function draw() {
   waiting = false;
-  const words = WORDS[language];
-  document.documentElement.lang = language;
-  document.documentElement.dataset.theme = theme;
-  const status = document.getElementById("connection");
-  status.textContent = words[connection];
-  status.className = connection;
-  document.getElementById("which").textContent = which === "alerted" ? words.all : words.alerted;
-  document.getElementById("language").textContent = words.other;
-  document.getElementById("theme").textContent = theme === "dark" ? words.light : words.dark;
-  const listed = [...cards.values()]
-    .filter((card) => which === "all" || card.alerted_at)
-    .sort((a, b) => (a.hotspot.stage === "closed") - (b.hotspot.stage === "closed")
-      || (b.alerted_at > "") - (a.alerted_at > "") || b.hotspot.rank - a.hotspot.rank)
-    .slice(0, SHOWN);
-  document.getElementById("hotspots").replaceChildren(...listed.map(article));
-  const empty = document.getElementById("empty");
-  empty.hidden = listed.length > 0;
-  empty.textContent = words.empty;
-  const banner = document.getElementById("simulated");
-  banner.hidden = ![...cards.values()].some((card) => card.hotspot.simulated);
-  banner.textContent = words.simulated;
+  if (document.hidden) return;
+  const say = words();
+  setPresent(now());
+  shown = ordered([...cards.values()].filter((card) => matches(card, view)), view.sort);
+  rows.draw(shown, { words: say, now: now(), open: view.open, ranked: view.sort === "rank" && !filtered(view), still: Date.now() - pointed < STILL_MS });
+  if (shown.length && !performance.getEntriesByName("first-rows").length) performance.mark("first-rows");
+  drawControls();
+  drawState();
+  byId("columns").hidden = !shown.length;
+  byId("empty").hidden = shown.length > 0;
+  byId("empty").replaceChildren(element("b", {}, filtered(view) || cards.size ? say.none : say.empty), element("span", {}, filtered(view) || cards.size ? say.noneHint : say.emptyHint));
+  document.body.classList.toggle("opened", view.open !== "");
+  const title = view.open && cards.has(view.open) ? `${plain(headline(cards.get(view.open)))} · ` : "";
+  document.title = `${title}Redian 热点`;
 }
 
 function drawSoon() {
-  if (!waiting) {
-    waiting = true;
-    setTimeout(draw, 200);
-  }
+  if (waiting) return;
+  waiting = true;
+  setTimeout(() => requestAnimationFrame(draw), DRAW_MS);
 }
 
-function toggle(name, change) {
-  document.getElementById(name).addEventListener("click", () => {
-    change();
-    store("language", language);
-    store("which", which);
-    store("theme", theme);
-    draw();
-  });
+function look(changes, { keep = false } = {}) {
+  view = { ...view, ...changes };
+  history[keep ? "replaceState" : "pushState"](null, "", toAddress(view));
+  if ("show" in changes) remember("show", view.show);
+  pointed = 0;
+  draw();
 }
 
-toggle("which", () => { which = which === "alerted" ? "all" : "alerted"; });
-toggle("language", () => { language = language === "en" ? "zh" : "en"; });
-toggle("theme", () => { theme = theme === "dark" ? "light" : "dark"; });
+async function open(id, { keep = false } = {}) {
+  const before = view.open;
+  if (id !== before) look({ open: id }, { keep });
+  await detail.show(id);
+  if (!id && before) rows.rows.get(before)?.link.focus({ preventScroll: true });
+  else if (id && !keep) byId("detail").querySelector("h2")?.focus({ preventScroll: true });
+}
 
-const events = new EventSource("/events");
-events.onopen = () => { connection = "live"; drawSoon(); };
-events.onerror = () => { connection = "lost"; drawSoon(); };
-events.onmessage = (message) => {
-  const card = JSON.parse(message.data);
-  for (const merged of card.hotspot.merged) cards.delete(merged);
-  cards.delete(card.hotspot.hotspot_id);
-  cards.set(card.hotspot.hotspot_id, card);
-  if (cards.size > 200) cards.delete(cards.keys().next().value);
-  drawSoon();
+function setTheme() {
+  theme = theme === "dark" ? "light" : "dark";
+  remember("theme", theme);
+  draw();
+}
+
+function setLanguage() {
+  language = language === "en" ? "zh" : "en";
+  remember("language", language);
+  draw();
+  if (view.open) detail.draw();
+  if (byId("keys").open) drawKeys();
+}
+
+function drawKeys() {
+  const say = words();
+  const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "✕");
+  close.addEventListener("click", () => byId("keys").close());
+  byId("keys").replaceChildren(close, element("h2", { id: "keys-title" }, say.keysTitle),
+    element("dl", {}, ...say.keys.flatMap(([key, what]) => [element("dt", {}, ...key.split(" ").map((one) => (one === "/" && key !== "/" ? " / " : element("kbd", {}, one)))), element("dd", {}, what)])));
+}
+
+function showKeys() {
+  drawKeys();
+  if (!byId("keys").open) byId("keys").showModal();
+}
+
+const KEYS = {
+  j: () => step(1), k: () => step(-1), "/": () => byId("search").focus(), "?": showKeys,
+  1: () => look({ show: "alerted" }), 2: () => look({ show: "live" }), 3: () => look({ show: "all" }),
+  s: () => look({ sort: SORTS[(SORTS.indexOf(view.sort) + 1) % SORTS.length] }),
+  c: () => byId("copy")?.click(), t: setTheme, l: setLanguage, Escape: () => open(""),
 };
+
+function step(by) {
+  const id = rows.step(by);
+  if (view.open && id && matchMedia("(min-width: 64rem)").matches) open(id, { keep: true });
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
+  if (event.target === byId("search")) {
+    if (event.key === "Escape") {
+      if (view.q) look({ q: "" }, { keep: true });
+      event.target.value = "";
+      event.target.blur();
+    }
+    if (event.key === "Enter") step(1);
+    return;
+  }
+  if (event.target instanceof HTMLSelectElement) return;
+  const act = KEYS[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='/hotspots/']");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  open(link.closest("[data-id]").dataset.id);
+});
+list.addEventListener("click", (event) => {
+  const row = event.target.closest("li.row");
+  if (row && !event.target.closest("a") && !String(getSelection())) open(row.dataset.id);
+});
+list.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") pointed = Date.now(); });
+list.addEventListener("pointerleave", () => { pointed = 0; });
+addEventListener("popstate", () => { view = fromAddress(location); draw(); detail.show(view.open); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
+
+byId("search").addEventListener("input", (event) => look({ q: event.target.value.slice(0, 120) }, { keep: true }));
+for (const name of SHOWS) byId(`show-${name}`).addEventListener("click", () => look({ show: name }));
+for (const name of ["stage", "platform", "lang", "mood", "sort"]) byId(name).addEventListener("change", (event) => look({ [name]: event.target.value }));
+byId("clear").addEventListener("click", () => look({ q: "", stage: "", platform: "", lang: "", mood: "" }));
+byId("language").addEventListener("click", setLanguage);
+byId("theme").addEventListener("click", setTheme);
+byId("help").addEventListener("click", showKeys);
+for (const kind of ["csv", "json"]) byId(`save-${kind}`).addEventListener("click", () => save(kind, shown));
+
+let announced = 0;
+function announce(card, before) {
+  if (stale || !card.alerted_at || before?.alerted_at === card.alerted_at || Date.now() - announced < 5000) return;
+  announced = Date.now();
+  byId("news").textContent = words().newAlert(plain(headline(card)));
+}
+
+follow({
+  begin: () => { stale = new Set(cards.keys()); },
+  complete: () => {
+    for (const id of stale || []) cards.delete(id);
+    stale = null;
+    drawSoon();
+  },
+  card: (card) => {
+    const id = idOf(card);
+    for (const merged of card.hotspot.merged) { cards.delete(merged); detail.changed(merged); }
+    announce(card, cards.get(id));
+    cards.delete(id);
+    cards.set(id, card);
+    stale?.delete(id);
+    if (cards.size > MAX_CARDS) cards.delete(cards.keys().next().value);
+    detail.changed(id);
+    drawSoon();
+  },
+  health: (health) => { strip.take(health); drawSoon(); },
+  state: (state) => { connection = state; drawSoon(); },
+});
 draw();
+if (view.open) detail.show(view.open);

@@ -1,0 +1,69 @@
+"""Reads single posts back from the log by their places: what a brief and the page quote.
+
+Which posts is the caller's choice; a post whose place has expired is simply not among what comes back.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from streams.contracts.outputs import Source
+from streams.contracts.topics import POSTS
+from streams.intake import Record
+
+READ_S: Final = 5.0
+"""How long one post may take to read back; one that takes longer counts as expired."""
+
+
+async def read_back(
+    make_consumer: Callable[[], AIOKafkaConsumer], sources: Iterable[Source]
+) -> dict[tuple[int, int], Record]:
+    """Return the records at the places of `sources` that the log still has, by (partition, offset).
+
+    Args:
+        make_consumer: returns a consumer without a group that was not started.
+        sources: places on `posts`.
+    """
+    places = sorted({(source.partition, source.offset) for source in sources})
+    if not places:
+        return {}
+    consumer = make_consumer()
+    await consumer.start()
+    try:
+        tps = [TopicPartition(POSTS.name, partition) for partition in sorted({p for p, _ in places})]
+        consumer.assign(tps)
+        beginning = await consumer.beginning_offsets(tps)
+        consumer.pause(*tps)
+        found = {}
+        for partition, offset in places:
+            tp = TopicPartition(POSTS.name, partition)
+            if offset >= beginning[tp] and (record := await _read(consumer, tp, offset)) is not None:
+                found[partition, offset] = record
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def _read(consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> Record | None:
+    consumer.seek(tp, offset)
+    consumer.resume(tp)
+    try:
+        async with asyncio.timeout(READ_S):
+            record = await consumer.getone(tp)
+    except (TimeoutError, OffsetOutOfRangeError):
+        return None
+    finally:
+        consumer.pause(tp)
+    if record.offset != offset:
+        return None
+    return Record(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        value=record.value,
+        timestamp_ms=record.timestamp,
+        headers=dict(record.headers),
+    )

@@ -1,0 +1,94 @@
+"""The posts behind an alert, for its hotspot's own view: read back from the log, masked, and without their authors.
+
+Bounded: a few readings at once, results kept for a while, so that open pages cannot burden the broker.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from aiokafka import AIOKafkaConsumer
+
+from agents.readback import read_back
+from streams.briefs.masking import masked
+from streams.contracts.outputs import Alert
+from streams.contracts.times import format_time
+from streams.intake import Intake
+
+AT_ONCE: Final = 2
+KEPT: Final = 100
+MAX_CHARS: Final = 1000
+WAIT_S: Final = 20.0
+
+
+class EvidencePost(msgspec.Struct, frozen=True):
+    """A post that was counted, fit to be shown; its place on `posts` lets anyone with access check it."""
+
+    id: str
+    platform: str
+    lang: str
+    created_at: str
+    text: str
+    partition: int
+    offset: int
+    index: int
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The evidence of one alert; `expired` posts could not be read any more."""
+
+    alert_id: str
+    posts: list[EvidencePost]
+    expired: int
+
+
+class EvidenceReader:
+    """Reads what alerts rest on.
+
+    Args:
+        make_consumer: returns a consumer without a group that was not started.
+        intake: cleans posts as they were cleaned when they were counted.
+    """
+
+    def __init__(self, make_consumer: Callable[[], AIOKafkaConsumer], intake: Intake) -> None:
+        self._make_consumer = make_consumer
+        self._intake = intake
+        self._known: OrderedDict[str, Shown] = OrderedDict()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def read(self, alert: Alert) -> Shown:
+        """Return the evidence of an alert, oldest first.
+
+        Raises:
+            TimeoutError: the broker takes too long, or too many ask at once.
+            KafkaError: it cannot be reached.
+        """
+        async with asyncio.timeout(WAIT_S), self._slots:
+            known = self._known.get(alert.alert_id)
+            if known is not None:
+                return known
+            records = await read_back(self._make_consumer, alert.sources)
+        wanted = {(source.partition, source.offset, source.index): source.id for source in alert.sources}
+        posts = [
+            EvidencePost(
+                id=post.id,
+                platform=masked(post.platform),
+                lang=post.lang,
+                created_at=format_time(post.created_ms),
+                text=masked(post.text)[:MAX_CHARS],
+                partition=partition,
+                offset=offset,
+                index=post.index,
+            )
+            for (partition, offset), record in records.items()
+            for post in self._intake.take(record).posts
+            if wanted.get((partition, offset, post.index)) == post.id
+        ]
+        posts.sort(key=lambda post: (post.created_at, post.id))
+        shown = Shown(alert.alert_id, posts, len(alert.sources) - len(posts))
+        self._known[alert.alert_id] = shown
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return shown

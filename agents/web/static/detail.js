@@ -1,0 +1,177 @@
+// One hotspot's own view: its brief, why it was flagged, in figures, its hour and its life, and the posts behind it.
+import { element, plain, quoted } from "./dom.js";
+import { headline, idOf, moodOf, readable, related } from "./card.js";
+import { hour, life } from "./curve.js";
+import { meter, moodBar, shares } from "./rows.js";
+import { clock, number, percent, reason, usual } from "./words.js";
+
+const IDS_SHOWN = 6;
+
+const section = (title, ...content) => element("section", {}, element("h3", {}, title), ...content);
+
+// Reads a hotspot, draws it into `pane`, and draws it again when its card changes.
+export class Detail {
+  constructor(pane, { words, cards, address, onClose }) {
+    Object.assign(this, { pane, words, cards, address, onClose, id: "", posts: null, reading: "", found: null, serial: 0 });
+  }
+
+  async show(id) {
+    if (id !== this.id) Object.assign(this, { id, posts: null, reading: "", found: null });
+    if (!id) { this.pane.hidden = true; this.pane.replaceChildren(); return; }
+    const fresh = this.pane.hidden || this.pane.dataset.id !== id;
+    this.pane.hidden = false;
+    if (fresh) { this.pane.dataset.id = id; this.pane.scrollTop = 0; this.draw(); }
+    const serial = (this.serial += 1);
+    let found = null;
+    try {
+      const response = await fetch(`/api/hotspots/${id}`);
+      found = response.ok ? await response.json() : { missing: response.status === 404 };
+    } catch { found = { missing: false }; }
+    if (serial !== this.serial || id !== this.id) return;
+    if (found.card || !this.found?.card) this.found = found;
+    this.draw();
+  }
+
+  // The card of what is shown changed.
+  changed(id) {
+    if (this.id && (id === this.id || id === (this.found?.card && idOf(this.found.card)))) {
+      clearTimeout(this.soon);
+      this.soon = setTimeout(() => this.show(this.id), 300);
+    }
+  }
+
+  draw() {
+    const words = this.words();
+    const open = [...this.pane.querySelectorAll("details[open]")].map((one) => one.dataset.name);
+    const focused = this.pane.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
+    const close = element("button", { type: "button", class: "close", "data-focus": "close", "aria-label": words.close }, "✕");
+    close.addEventListener("click", this.onClose);
+    const body = !this.found ? [element("p", { class: "soft" }, words.loading)] : this.found.card ? this.#body(words) : this.#missing(words);
+    this.pane.replaceChildren(close, ...body);
+    for (const one of this.pane.querySelectorAll("details")) one.open = open.includes(one.dataset.name);
+    if (focused) this.pane.querySelector(`[data-focus="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  #missing(words) {
+    const again = element("button", { type: "button" }, words.again);
+    again.addEventListener("click", () => this.show(this.id));
+    return [element("h2", {}, this.found.missing ? words.gone : words.failed), element("p", { class: "soft" }, this.found.missing ? words.goneHint : ""), again];
+  }
+
+  #body(words) {
+    const { card, moments, alerts, absorbed } = this.found;
+    const { hotspot, brief } = card;
+    const { why } = hotspot;
+    const mood = moodOf(card);
+    return [
+      element("header", { class: hotspot.stage },
+        idOf(card) === this.id ? null : element("p", { class: "soft" }, words.nowPart),
+        element("p", { class: "meta" }, element("span", { class: "stage" }, words.stages[hotspot.stage] || plain(hotspot.stage)),
+          element("span", {}, words.began(clock(hotspot.started_at, words))),
+          element("span", {}, card.alerted_at ? words.told(clock(card.alerted_at, words)) : words.held)),
+        quoted("h2", headline(card), { lang: brief ? brief.lang : undefined, tabindex: -1, "data-focus": "headline" }),
+        element("p", { class: "actions" }, this.#copy(words), element("a", { class: "button", href: `/api/hotspots/${idOf(card)}`, "data-focus": "json" }, words.asJson))),
+      element("div", { class: `plot ${hotspot.stage}` }, element("p", { class: "soft legend" }, element("span", {}, words.curve),
+        element("span", {}, element("i", { class: "usual" }), words.usualLine), ...(alerts.length ? [element("span", {}, element("i", { class: "told" }), words.toldPoint)] : [])),
+      hour(hotspot, alerts, words, this.#width())),
+      brief && brief.sentences.length ? section(words.brief, this.#brief(brief, words)) : section(words.brief, element("p", { class: "soft" }, words.noBrief)),
+      section(words.why, this.#facts(hotspot, words)),
+      section(words.credibility, element("div", { class: "line" }, meter(hotspot.credibility, words.credible(percent(hotspot.credibility))), element("b", {}, percent(hotspot.credibility))),
+        element("ul", { class: "plain" }, ...hotspot.credibility_reasons.map((text) => quoted("li", reason(plain(text), words))))),
+      section(words.where, element("dl", { class: "pairs" },
+        element("dt", {}, words.languages), element("dd", {}, shares(why.languages, words).join("  ")),
+        element("dt", {}, words.platforms), element("dd", {}, shares(why.platforms, words).join("  ")),
+        ...(mood ? [element("dt", {}, words.mood), element("dd", {}, moodBar(why.sentiment, words), element("span", {}, `${words.moods[mood]} ${percent(why.sentiment[mood])}`))] : []))),
+      section(words.terms, element("p", { class: "chips" }, ...readable(card).slice(0, 24).map((term) => quoted("span", term)))),
+      moments.length > 1 ? section(words.life, element("div", { class: "plot" }, life(moments, words, this.#width()))) : null,
+      section(words.timeline, this.#timeline(moments, alerts, absorbed, words)),
+      section(words.evidence, ...this.#evidence(card, alerts, words)),
+      section(words.related, this.#related(card, absorbed, words)),
+    ].filter(Boolean);
+  }
+
+  // Charts are drawn for the width there is, so that their words keep their size.
+  #width() {
+    const { paddingLeft, paddingRight } = getComputedStyle(this.pane);
+    return Math.max(this.pane.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight), 240);
+  }
+
+  #copy(words) {
+    const button = element("button", { type: "button", "data-focus": "copy", id: "copy" }, words.copy);
+    button.addEventListener("click", async () => {
+      try { await navigator.clipboard.writeText(new URL(this.address(this.id), location.href).href); button.textContent = words.copied; } catch { /* the address bar has it */ }
+    });
+    return button;
+  }
+
+  #brief(brief, words) {
+    return element("ul", { class: "brief" }, ...brief.sentences.map((sentence, place) => element("li", {},
+      quoted("p", sentence.text, { lang: brief.lang }),
+      element("details", { "data-name": `said-${place}` }, element("summary", { "data-focus": `said-${place}` }, words.saidBy(sentence.evidence.length)),
+        element("code", {}, plain(sentence.evidence.slice(0, IDS_SHOWN).join("  ")) + (sentence.evidence.length > IDS_SHOWN ? "  …" : ""))))));
+  }
+
+  #facts(hotspot, words) {
+    const { why } = hotspot;
+    const { facts } = words;
+    const times = why.observed / Math.max(why.expected, 1e-9);
+    const chance = why.p_value < 1e-9 ? facts.tiny : facts.oneIn(number(1 / why.p_value, words.code));
+    const rows = [
+      facts.observed({ ...why, term: plain(why.term) }), facts.expected(usual(why.expected, words)),
+      facts.times(times > 1000 ? facts.timesMany : facts.timesSome(number(times, words.code))), facts.chance(chance),
+      facts.hour(number(why.distinct_authors, words.code)), facts.peak(number(hotspot.peak_authors, words.code)), facts.rank(hotspot.rank.toFixed(1)),
+      ...(hotspot.warming < 1 ? [facts.warming(percent(hotspot.warming))] : []),
+    ];
+    return element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [quoted("dt", name), element("dd", {}, String(value))]));
+  }
+
+  #timeline(moments, alerts, absorbed, words) {
+    const { events } = words;
+    const told = alerts.map((alert, place) => ({ at: alert.emitted_at, text: events.alerted(place + 1, number(alert.why.distinct_authors, words.code)), kind: `told ${alert.stage}` }));
+    const stages = moments.filter((moment, place) => place > 0 && moment.stage !== moments[place - 1].stage)
+      .map((moment) => ({ at: moment.at, text: events.stage(words.stages[moment.stage] || plain(moment.stage)), kind: moment.stage }));
+    const taken = absorbed.map((one) => ({ at: one.started_at, text: events.absorbed(plain(one.terms.slice(0, 2).join(" · "))), kind: "" }));
+    const began = { at: this.found.card.hotspot.started_at, text: events.emerged, kind: "emerging" };
+    const all = [began, ...stages, ...told, ...taken].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+    return element("ol", { class: "timeline" }, ...all.map((one) => element("li", { class: one.kind }, element("time", { datetime: one.at }, clock(one.at, words)), quoted("span", one.text))));
+  }
+
+  #evidence(card, alerts, words) {
+    if (!alerts.length) return [element("p", { class: "soft" }, words.noEvidence)];
+    if (this.posts) {
+      const note = this.posts.expired ? [element("p", { class: "soft" }, words.expired(this.posts.expired))] : [];
+      return [...note, element("ul", { class: "posts" }, ...this.posts.posts.map((post) => element("li", {},
+        quoted("p", post.text, { lang: post.lang }),
+        element("p", { class: "meta" }, element("span", {}, clock(post.created_at, words)), element("span", {}, plain(post.platform)), element("span", {}, plain(post.lang)),
+          element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id))))))];
+    }
+    const button = element("button", { type: "button", id: "read", "data-focus": "read", disabled: this.reading === "busy" },
+      this.reading === "busy" ? words.loading : this.reading === "failed" ? words.again : words.read(alerts.at(-1).sources.length));
+    button.addEventListener("click", () => this.#read(idOf(card)));
+    return [...(this.reading === "failed" ? [element("p", { class: "soft" }, words.failed)] : []), button];
+  }
+
+  async #read(id) {
+    const shown = this.id;
+    this.reading = "busy";
+    this.draw();
+    let posts = null;
+    try {
+      const response = await fetch(`/api/hotspots/${id}/posts`);
+      posts = response.ok ? await response.json() : null;
+    } catch { /* told below */ }
+    if (this.id !== shown) return;
+    this.posts = posts;
+    this.reading = posts ? "" : "failed";
+    this.draw();
+  }
+
+  #related(card, absorbed, words) {
+    const near = related(card, this.cards());
+    const items = [
+      ...near.map((other) => element("li", {}, quoted("a", headline(other), { href: this.address(idOf(other)), "data-id": idOf(other) }), element("small", { class: other.hotspot.stage }, words.stages[other.hotspot.stage]))),
+      ...absorbed.map((one) => element("li", {}, quoted("span", one.terms.slice(0, 3).join(" · ")), element("small", {}, words.merged))),
+    ];
+    return items.length ? element("ul", { class: "plain related" }, ...items) : element("p", { class: "soft" }, words.noRelated);
+  }
+}

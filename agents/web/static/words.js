@@ -1,0 +1,163 @@
+// Every word of the page, in English and Chinese, and how numbers and times are said.
+
+const EN = {
+  code: "en", other: "中文", otherName: "Switch to Chinese",
+  title: "Hotspots", dark: "Dark", light: "Light", help: "Keys",
+  connecting: "connecting …", live: "live", lost: "connection lost, trying again", asleep: "paused while hidden",
+  full: "too many pages are open, trying again",
+  simulated: "Simulated posts: nobody wrote these.",
+  search: "Search hotspots", searchHint: "Search  /",
+  show: { alerted: "Alerted", live: "Live", all: "All" }, showLabel: "Which hotspots",
+  filters: "Filters", clear: "Clear filters",
+  stage: "Stage", platform: "Platform", lang: "Language", mood: "Mood", sort: "Order",
+  sorts: { rank: "by rank", speed: "by speed", people: "by people", began: "newest first" },
+  columns: ["", "Hotspot", "Last hour", "People", "Speed", "Mood", "Credible", "Where"],
+  count: (shown, all) => (shown === all ? `${all} hotspots` : `${shown} of ${all} hotspots`),
+  exportLabel: "Save what is shown",
+  empty: "Nothing is hot just now.", emptyHint: "Hotspots appear here within a minute or two, by themselves.",
+  none: "No hotspot matches.", noneHint: "Loosen the filters, or show all.",
+  stages: { emerging: "emerging", rising: "rising", peaking: "peaking", fading: "fading", closed: "closed" },
+  moods: { negative: "negative", neutral: "neutral", positive: "positive" }, noMood: "no model",
+  people: "people", within: (min) => `in ${min} min`, usual: (text) => `usual ${text}`,
+  fewer: "under 1", perMinute: "/min", faster: "faster", slower: "slower", steady: "steady",
+  began: (time) => `began ${time}`, told: (time) => `alerted ${time}`, held: "not alerted", warming: (share) => `learning ${share}`,
+  up: (n) => `up ${n} in the last minutes`, down: (n) => `down ${n} in the last minutes`, place: (n) => `place ${n}`,
+  credible: (share) => `credibility ${share}`, curve: "People a minute in the last hour",
+  curveSays: (top, at, now, usual) => `People a minute over the last hour: at most ${top}, at ${at}; now ${now}; usual about ${usual}.`,
+  usualLine: "usual", toldPoint: "alerted", noWhere: "unknown",
+  close: "Close", back: "All hotspots", copy: "Copy link", copied: "Link copied", loading: "loading …",
+  gone: "This hotspot is not known here.", goneHint: "It may have been too long ago: the page holds the newest 200.",
+  nowPart: "This hotspot turned out to be part of the one below.",
+  brief: "What posts say", saidBy: (n) => `${n} ${n === 1 ? "post" : "posts"}`, noBrief: "No brief: briefs are written for alerts.",
+  why: "Why it was flagged", life: "Its life", lifeSays: "Distinct people of the last hour, from emergence to now, by stage",
+  timeline: "Timeline", evidence: "Posts behind the last alert", read: (n) => `Read ${n} posts`,
+  expired: (n) => `${n} ${n === 1 ? "post has" : "posts have"} left the log.`, noEvidence: "Posts can be read back for alerted hotspots.",
+  failed: "The log does not answer just now.", again: "Try again", terms: "What people say", copies: "near-identical text", post: "one post, passed on",
+  related: "Related", merged: "Merged into this one", noRelated: "No other hotspot shares its terms.",
+  where: "Where", languages: "Languages", platforms: "Platforms", credibility: "Credibility", asJson: "JSON",
+  facts: {
+    observed: (why) => [`${number(why.observed, "en")} people used “${why.term}”`, `within ${why.scale_min} min`],
+    expected: (text) => ["Usual for this time of day", text],
+    times: (text) => ["That is", text], timesMany: "over 1,000 times as many", timesSome: (n) => `${n} times as many`,
+    chance: (text) => ["Chance, if nothing had changed", text], tiny: "under 1 in a billion", oneIn: (n) => `1 in ${n}`,
+    hour: (n) => ["People in the last hour", n], peak: (n) => ["At its peak", n], rank: (n) => ["Rank (surprise × size × credibility)", n],
+    warming: (share) => ["Baselines have learned", `${share} of a day; such hotspots alert no one`],
+  },
+  events: {
+    emerged: "emerged", stage: (stage) => `became ${stage}`, alerted: (n, people) => (n === 1 ? `alerted: ${people} people` : `alert ${n}: ${people} people`),
+    absorbed: (terms) => `took in “${terms}”`,
+  },
+  newAlert: (text) => `New alert: ${text}`,
+  health: {
+    label: "Worker", ready: "ready", notReady: "not ready", rate: "posts/s", lag: "behind", lagUnit: (n) => `${n} messages`,
+    age: "event time", ageBehind: (text) => `${text} behind`, ageAhead: "ahead of the clock", counted: "counted after", dead: "dead letters", late: "late", model: "model",
+    off: "off", checks: { broker: "broker", assignment: "partitions", recovery: "state", model: "model", provider: "provider" },
+  },
+  keys: [["j / k", "next, previous hotspot"], ["Enter", "open it"], ["Esc", "close it, or leave the search"], ["/", "search"],
+    ["1 2 3", "alerted, live, all"], ["s", "next order"], ["c", "copy the link"], ["t", "dark or light"], ["l", "English or Chinese"], ["?", "these keys"]],
+  keysTitle: "Keys",
+  reasons: [],
+  ago: (minutes) => (minutes < 1 ? "now" : minutes < 60 ? `${Math.round(minutes)} min` : minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`),
+  seconds: (s) => (s < 10 ? `${s.toFixed(1)} s` : s < 100 ? `${Math.round(s)} s` : s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`),
+};
+
+const ZH = {
+  ...EN,
+  code: "zh", other: "English", otherName: "切换到英文",
+  title: "热点", dark: "深色", light: "浅色", help: "按键",
+  connecting: "正在连接 …", live: "实时", lost: "连接已断开，正在重试", asleep: "页面隐藏，已暂停", full: "打开的页面过多，正在重试",
+  simulated: "模拟数据：并非真人所发。",
+  search: "搜索热点", searchHint: "搜索  /",
+  show: { alerted: "已告警", live: "进行中", all: "全部" }, showLabel: "显示哪些热点",
+  filters: "筛选", clear: "清除筛选",
+  stage: "阶段", platform: "平台", lang: "语言", mood: "情绪", sort: "排序",
+  sorts: { rank: "按热度", speed: "按速度", people: "按人数", began: "最新" },
+  columns: ["", "热点", "最近一小时", "人数", "速度", "情绪", "可信度", "来源"],
+  count: (shown, all) => (shown === all ? `共 ${all} 个热点` : `${all} 个热点中的 ${shown} 个`),
+  exportLabel: "保存当前列表",
+  empty: "目前没有热点。", emptyHint: "新的热点会在一两分钟内自动出现。",
+  none: "没有符合条件的热点。", noneHint: "请放宽筛选条件，或显示全部。",
+  stages: { emerging: "萌芽", rising: "上升", peaking: "高峰", fading: "消退", closed: "结束" },
+  moods: { negative: "负面", neutral: "中性", positive: "正面" }, noMood: "无模型",
+  people: "人", within: (min) => `${min} 分钟内`, usual: (text) => `平时 ${text}`,
+  fewer: "不到 1", perMinute: "/分钟", faster: "加快", slower: "放缓", steady: "平稳",
+  began: (time) => `始于 ${time}`, told: (time) => `告警于 ${time}`, held: "未告警", warming: (share) => `学习中 ${share}`,
+  up: (n) => `近几分钟上升 ${n} 位`, down: (n) => `近几分钟下降 ${n} 位`, place: (n) => `第 ${n} 位`,
+  credible: (share) => `可信度 ${share}`, curve: "最近一小时每分钟人数",
+  curveSays: (top, at, now, usual) => `最近一小时每分钟人数：最多 ${top} 人（${at}），现在 ${now} 人，平时约 ${usual} 人。`,
+  usualLine: "平时", toldPoint: "告警", noWhere: "未知",
+  close: "关闭", back: "全部热点", copy: "复制链接", copied: "链接已复制", loading: "加载中 …",
+  gone: "这里没有这个热点。", goneHint: "可能时间太久：页面只保留最近 200 个。", nowPart: "这个热点已并入下面的热点。",
+  brief: "帖子怎么说", saidBy: (n) => `${n} 条帖子`, noBrief: "没有简报：只为告警撰写简报。",
+  why: "为什么被标记", life: "发展过程", lifeSays: "最近一小时的不同作者人数，从出现到现在，按阶段着色",
+  timeline: "时间线", evidence: "最近一次告警的帖子", read: (n) => `查看 ${n} 条帖子`,
+  expired: (n) => `${n} 条帖子已从日志中过期。`, noEvidence: "只有已告警的热点可以查看帖子。",
+  failed: "日志暂时没有响应。", again: "重试", terms: "人们在说", copies: "几乎相同的文本", post: "一条被转发的帖子",
+  related: "相关热点", merged: "已并入", noRelated: "没有其他热点使用相同的词。",
+  where: "来源", languages: "语言", platforms: "平台", credibility: "可信度",
+  facts: {
+    observed: (why) => [`${number(why.observed, "zh")} 人使用「${why.term}」`, `${why.scale_min} 分钟内`],
+    expected: (text) => ["这个时段平时", text],
+    times: (text) => ["相当于", text], timesMany: "平时的 1,000 倍以上", timesSome: (n) => `平时的 ${n} 倍`,
+    chance: (text) => ["若一切如常，出现的概率", text], tiny: "不到十亿分之一", oneIn: (n) => `1/${n}`,
+    hour: (n) => ["最近一小时人数", n], peak: (n) => ["峰值人数", n], rank: (n) => ["热度（意外 × 规模 × 可信）", n],
+    warming: (share) => ["基线已学习", `一天的 ${share}；期间不告警`],
+  },
+  events: {
+    emerged: "出现", stage: (stage) => `进入${stage}`, alerted: (n, people) => (n === 1 ? `告警：${people} 人` : `第 ${n} 次告警：${people} 人`),
+    absorbed: (terms) => `并入「${terms}」`,
+  },
+  newAlert: (text) => `新告警：${text}`,
+  health: {
+    label: "节点", ready: "就绪", notReady: "未就绪", rate: "帖/秒", lag: "积压", lagUnit: (n) => `${n} 条消息`,
+    age: "事件时间", ageBehind: (text) => `落后 ${text}`, ageAhead: "早于时钟", counted: "计数用时", dead: "死信", late: "迟到", model: "模型",
+    off: "关闭", checks: { broker: "消息服务", assignment: "分区", recovery: "状态", model: "模型", provider: "运行环境" },
+  },
+  keys: [["j / k", "下一个、上一个热点"], ["Enter", "打开"], ["Esc", "关闭，或离开搜索"], ["/", "搜索"],
+    ["1 2 3", "已告警、进行中、全部"], ["s", "切换排序"], ["c", "复制链接"], ["t", "深色或浅色"], ["l", "中文或英文"], ["?", "显示按键"]],
+  keysTitle: "按键",
+  // Redian gives its reasons in English; these are all it has.
+  reasons: [
+    [/^one account wrote (\d+%) of the posts$/u, (m) => `一个账号写了 ${m[1]} 的帖子`],
+    [/^(\d+) posts by (\d+) accounts$/u, (m) => `${m[1]} 条帖子来自 ${m[2]} 个账号`],
+    [/^(\d+%) of the posts are near-duplicates$/u, (m) => `${m[1]} 的帖子几乎相同`],
+    [/^(\d+) accounts, (\d+%) near-duplicates$/u, (m) => `${m[1]} 个账号，${m[2]} 几乎相同`],
+    [/^no evidence$/u, () => "没有证据"],
+  ],
+  ago: (minutes) => (minutes < 1 ? "刚刚" : minutes < 60 ? `${Math.round(minutes)} 分钟` : minutes < 2880 ? `${Math.round(minutes / 60)} 小时` : `${Math.round(minutes / 1440)} 天`),
+  seconds: (s) => (s < 10 ? `${s.toFixed(1)} 秒` : s < 100 ? `${Math.round(s)} 秒` : s < 7200 ? `${Math.round(s / 60)} 分钟` : `${Math.round(s / 3600)} 小时`),
+};
+
+export const wordsOf = (language) => (language === "zh" ? ZH : EN);
+
+export function number(value, language) {
+  return Math.round(value).toLocaleString(language === "zh" ? "zh-CN" : "en");
+}
+
+export const percent = (share) => `${Math.round(share * 100)}%`;
+
+export function usual(expected, words) {
+  return expected < 1 ? words.fewer : number(expected, words.code);
+}
+
+let present = Date.now();
+
+// Times of the day that `ms` lies in are said without the day: a replayed log has its own today.
+export function setPresent(ms) {
+  present = ms;
+}
+
+export function clock(text, words, onlyTime = false) {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return "?";
+  const day = onlyTime || time.toDateString() === new Date(present).toDateString() ? {} : { month: "short", day: "numeric" };
+  return time.toLocaleString(words.code === "zh" ? "zh-CN" : "en", { hour: "2-digit", minute: "2-digit", hour12: false, ...day });
+}
+
+export function reason(text, words) {
+  for (const [pattern, say] of words.reasons) {
+    const found = pattern.exec(text);
+    if (found) return say(found);
+  }
+  return text;
+}
