@@ -7,6 +7,7 @@ from pathlib import Path
 import faust
 from faust.app.base import App
 
+from agents.adapters.connection import faust_credentials
 from agents.briefs import BriefsAgent
 from agents.posts import PostsAgent
 from agents.runtime import METADATA_MS, Runtime
@@ -32,6 +33,7 @@ def make_app(settings: Settings) -> faust.App:
     return faust.App(
         settings.app_id,
         broker=servers,
+        broker_credentials=faust_credentials(settings),
         datadir=str(folder),
         store="memory://",
         web_enabled=False,

@@ -5,14 +5,13 @@ import msgspec
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.burying import bury_value
 from agents.readback import read_back
 from agents.runtime import Runtime, die
 from streams.briefs import write_brief
-from streams.contracts.outputs import Alert
-from streams.contracts.topics import ALERTS, BRIEFS
+from streams.briefs.reading import read_alert
+from streams.contracts.topics import ALERTS, BRIEFS, POSTS
 from streams.pipeline import texts_of
-
-_ALERTS = msgspec.json.Decoder(Alert)
 
 
 class BriefsAgent:
@@ -30,8 +29,16 @@ class BriefsAgent:
                 die(error)
 
     async def _take(self, message: Message) -> None:
-        alert = _ALERTS.decode(message.value)
-        records = await read_back(self._runtime.consumer, alert.sources)
+        try:
+            alert = read_alert(message.value or b"")
+        except msgspec.MsgspecError as error:
+            tp = TP(ALERTS.name, message.partition)
+            await bury_value(self._runtime, tp, message.offset, message.value or b"", error)
+            await self._runtime.commit(tp, message.offset + 1)
+            return
+        partitions = await self._runtime.partitions_of(POSTS.name)
+        sources = [source for source in alert.sources if source.partition < partitions]
+        records = await read_back(self._runtime.consumer, sources)
         texts, langs = texts_of(alert, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
         brief = write_brief(alert, texts, langs)
         producer = await self._runtime.producer()

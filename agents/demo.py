@@ -19,6 +19,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from agents.adapters.admin import create_topics
 from agents.adapters.broker_process import free_port, listens
+from agents.adapters.connection import blocking
 from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.errors import RedianError
 from agents.files import lines_of
@@ -251,7 +252,7 @@ class Demo:
             consumer.close()
 
     def _consumer(self) -> KafkaConsumer:
-        return KafkaConsumer(bootstrap_servers=self.settings.bootstrap.split(","), enable_auto_commit=False)
+        return KafkaConsumer(**blocking(self.settings), enable_auto_commit=False)
 
     def outputs(self, for_s: float) -> Iterator[Alert | Brief]:
         """Yield alerts and briefs as they come, for `for_s` seconds or, with 0, until the caller stops.

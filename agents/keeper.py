@@ -10,9 +10,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.burying import bury_value
 from agents.rereading import reread
 from agents.runtime import Runtime, die
 from agents.snapshots import SnapshotStore
@@ -85,11 +87,15 @@ class Keeper(Generic[S]):
         if message.offset < holding.next_offset:
             return
         if message.offset == holding.next_offset or await self._catch_up(holding, partition, message.offset):
-            await self._advance(holding, message.offset, message.value)
+            await self._advance(holding, partition, message.offset, message.value)
 
-    async def _advance(self, holding: Holding[S], offset: int, value: bytes) -> None:
+    async def _advance(self, holding: Holding[S], partition: int, offset: int, value: bytes | None) -> None:
         async with self._busy:
-            await self._apply(holding.state, value)
+            try:
+                await self._apply(holding.state, value or b"")
+            except msgspec.MsgspecError as error:  # it is read before it changes anything
+                # Not ours: nothing is missing. If it was ours and broke, the state will miss it and say so.
+                await bury_value(self._runtime, TP(self._topic.name, partition), offset, value or b"", error)
             holding.next_offset = offset + 1
 
     async def _catch_up(self, holding: Holding[S], partition: int, until: int) -> bool:
@@ -106,7 +112,7 @@ class Keeper(Generic[S]):
                 if self._runtime.app.consumer_generation_id != generation:
                     return False
                 self._lose(holding, tp, record.offset)
-                await self._advance(holding, record.offset, record.value)
+                await self._advance(holding, partition, record.offset, record.value)
             self._lose(holding, tp, until)
             return True
         finally:

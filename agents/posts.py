@@ -12,18 +12,19 @@ from collections.abc import AsyncIterator
 
 import faust
 import msgspec
-from aiokafka import AIOKafkaProducer
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.burying import bury
 from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
-from streams.contracts.topics import DEAD, POSTS, SCORED, TERMS
+from streams.contracts.topics import POSTS, SCORED, TERMS
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.counting.parts import encode_part
 from streams.intake import Record
+from streams.intake.budget import DeadBudget
 from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
 from streams.scoring import Score
 from streams.scoring.drift import LANGUAGES, ConfidenceDrift
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 QUEUED_SLICES = 2
 """Slices that wait for the encoder or the broker. When they are full the agent stops reading: backpressure."""
 
+SLICE_LETTERS = 256
+"""Dead letters after which a slice is cut: with their originals they may be large."""
 TICK_S = 0.2
 HISTORY = "history"
 """Header of a message that is history: counted, not scored."""
@@ -79,6 +82,7 @@ class PostsAgent:
         self._cutting = asyncio.Lock()
         self._shard_cache: dict[str, int] = {}
         self._drift = ConfidenceDrift()
+        self._budgets: dict[int, DeadBudget] = {}
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
@@ -132,10 +136,25 @@ class PostsAgent:
         metrics.POSTS_IN.inc(len(taken.posts) + len(taken.dead))
         metrics.POSTS_LATE.inc(reading.builder.late - late)
         reading.dead += taken.dead
+        enough = self._budget(record.partition).spend(len(taken.posts), taken.dead)
         if HISTORY in record.headers:
             reading.unscored.update(post.position for post in taken.posts)
-        if len(reading.builder) >= self._slice_posts:
+        if len(reading.builder) >= self._slice_posts or len(reading.dead) >= SLICE_LETTERS:
             await self._cut(reading)
+        if enough is not None:
+            await self._stop_reading(f"partition {record.partition} of posts: {enough}")
+
+    def _budget(self, partition: int) -> DeadBudget:
+        if partition not in self._budgets:
+            self._budgets[partition] = DeadBudget(self._settings.dead_share, self._settings.dead_run)
+        return self._budgets[partition]
+
+    async def _stop_reading(self, why: str) -> None:
+        """Read no more, and stay: a worker that ended would be started again and would bury the rest bit by bit."""
+        self._runtime.stopped_because = why
+        metrics.DEAD_BUDGET_SPENT.set(1)
+        log.critical("no more posts are read: %s. Mend the source, then restart the worker; docs/operator.md", why)
+        await asyncio.Event().wait()
 
     def _reading(self, partition: int, generation: int) -> Reading:
         held = self._readings.get(partition)
@@ -247,9 +266,7 @@ class PostsAgent:
             for part in parts
         ]
         sent += [await producer.send(SCORED.name, value) async for value in self._scored_values(made, scores)]
-        for letter in job.dead:
-            metrics.POSTS_DEAD.labels(stage=letter.stage, reason=letter.reason).inc()
-            sent.append(await self._bury(producer, letter))
+        sent += [await bury(runtime, letter) for letter in job.dead]
         await asyncio.gather(*sent)
         metrics.POSTS_OUT.inc(len(made.posts))
         metrics.SLICE_POSTS.observe(len(made.posts))
@@ -295,11 +312,6 @@ class PostsAgent:
             pairs = zip(made.posts[begin : begin + size], scores[begin : begin + size], strict=True)
             yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs])
             await asyncio.sleep(0)
-
-    async def _bury(self, producer: AIOKafkaProducer, letter: DeadLetter) -> "asyncio.Future[object]":
-        key = f"{letter.topic}/{letter.partition}/{letter.offset}/{letter.index}".encode()
-        sent: asyncio.Future[object] = await producer.send(DEAD.name, msgspec.json.encode(letter), key)
-        return sent
 
 
 def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:

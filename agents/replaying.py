@@ -10,6 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from agents.adapters.admin import partitions_by_topic
+from agents.adapters.connection import blocking
 from agents.errors import BrokerUnavailable
 from agents.files import lines_of
 from agents.settings import Settings
@@ -66,14 +67,14 @@ def replay_lines(
     Raises:
         BrokerUnavailable: none answers, one goes away, or the topic is missing.
     """
-    partitions = partitions_by_topic(settings.bootstrap).get(POSTS.name)
+    partitions = partitions_by_topic(settings).get(POSTS.name)
     if partitions is None:
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} has no topic posts; run: redian topics create")
     limit = POSTS.max_message_bytes - ENVELOPE_BYTES
     sent = Sent()
     try:
         producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap.split(","),
+            **blocking(settings),
             enable_idempotence=True,
             acks="all",
             linger_ms=5,

@@ -14,6 +14,7 @@ import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.types import TP, Message
 
+from agents.adapters.connection import asynchronous
 from agents.settings import Settings
 from streams.intake import Intake, Record
 from streams.pipeline import PipelineSettings
@@ -38,6 +39,8 @@ class Runtime:
         self.app = app
         self.intake = intake
         self.scoring = scoring
+        self.stopped_because: str | None = None
+        """Why this worker reads no more posts, until a person looks; None while it reads."""
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
         self._commits: dict[TP, int] = {}
@@ -51,7 +54,7 @@ class Runtime:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self.settings.bootstrap,
+                    **asynchronous(self.settings),
                     enable_idempotence=True,
                     acks="all",
                     linger_ms=5,
@@ -66,7 +69,7 @@ class Runtime:
     def consumer(self) -> AIOKafkaConsumer:
         """Return a new consumer without a group, for reading given places of the log."""
         return AIOKafkaConsumer(
-            bootstrap_servers=self.settings.bootstrap,
+            **asynchronous(self.settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=2 * 1024 * 1024,

@@ -73,7 +73,7 @@ def _log_to_stderr() -> None:
 def _topics(settings: Settings) -> str:
     from agents.adapters.admin import partitions_by_topic
 
-    found = partitions_by_topic(settings.bootstrap)
+    found = partitions_by_topic(settings)
     missing = [topic.name for topic in TOPICS if topic.name not in found]
     if missing:
         raise BrokerUnavailable(

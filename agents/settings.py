@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -27,6 +27,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, several with commas")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how brokers are reached: encrypted or not, as whom"
+    )
+    ssl_ca_file: Path | None = Field(None, description="certificates trusted, PEM; the system's if absent")
+    ssl_cert_file: Path | None = Field(None, description="certificate shown to brokers, PEM")
+    ssl_key_file: Path | None = Field(None, description="its key, PEM, if in a file of its own")
+    ssl_key_password: SecretStr | None = Field(None, description="password of that key")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = Field(
+        "SCRAM-SHA-512", description="how Redian says who it is"
+    )
+    sasl_username: str | None = Field(None, description="name for PLAIN and SCRAM")
+    sasl_password: SecretStr | None = Field(None, description="password for PLAIN and SCRAM")
+    sasl_token_file: Path | None = Field(None, description="file with the present token for OAUTHBEARER, read anew")
     app_id: str = Field("redian", description="consumer group of the workers", pattern=r"^[A-Za-z0-9._-]{1,128}$")
     data_dir: Path = Field(Path(".redian"), description="folder for the author key and the embedded broker's data")
     author_key: SecretStr | None = Field(
@@ -53,6 +66,11 @@ class Settings(BaseSettings):
 
     budget: float = Field(1.0, ge=0.001, le=1000, description="false alerts a day that you accept")
 
+    dead_share: float = Field(
+        0.5, ge=0, le=1, description="share of a partition's latest 2,000 items that may be unusable; beyond, it stops"
+    )
+    dead_run: int = Field(1000, ge=0, le=10_000_000, description="items in a row that may be, 0: any number")
+
     outbound_allow: str = Field(
         "", description="networks that requests may reach though not public, such as 10.1.0.0/16, several with commas"
     )
@@ -66,6 +84,16 @@ class Settings(BaseSettings):
         if key is not None and len(key.get_secret_value()) < 16:
             raise ValueError("at least 16 characters are needed")
         return key
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether brokers are reached encrypted."""
+        return self.security_protocol in ("SSL", "SASL_SSL")
+
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether Redian says who it is."""
+        return self.security_protocol.startswith("SASL")
 
     @field_validator("outbound_allow")
     @classmethod
@@ -120,9 +148,10 @@ def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
         SettingsError: one is unknown or out of range; the text names it and what is allowed.
     """
     given = {name: value for name, value in {**_command_line, **(chosen or {})}.items() if value is not None}
+    given = {**_secrets_in_files(), **given}
     known = set(Settings.model_fields)
     for name in [*_names_in(os.environ), *_names_in(dotenv_values(ENV_FILE)), *given]:
-        if name not in known:
+        if name not in known and name.removesuffix(_FILE) not in SECRETS:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; `redian config show` lists them all"
             raise SettingsError(f"there is no setting {PREFIX}{name.upper()}{hint}")
@@ -140,6 +169,39 @@ def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
             "some partitions would stay empty; lower it"
         )
     return settings
+
+
+SECRETS: Final = frozenset(
+    name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+)
+"""Settings that are never shown. Each may be given as NAME_FILE, the path of a file that holds it."""
+
+_FILE: Final = "_file"
+_MOST_BYTES: Final = 64 * 1024
+
+
+def _secrets_in_files() -> dict[str, str]:
+    """Return the secrets that files hold.
+
+    Raises:
+        SettingsError: a file cannot be read, or the secret is given twice.
+    """
+    found: dict[str, str] = {}
+    written = {**dotenv_values(ENV_FILE), **os.environ}
+    for name in SECRETS:
+        variable = PREFIX + name.upper()
+        path = written.get(variable + _FILE.upper())
+        if path is None:
+            continue
+        if variable in written:
+            raise SettingsError(f"{variable} and {variable}_FILE are both set; leave one out")
+        try:
+            with Path(path).open("rb") as file:
+                found[name] = file.read(_MOST_BYTES).decode().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SettingsError(f"{variable}_FILE: {path} cannot be read ({why})") from None
+    return found
 
 
 def _names_in(values: Mapping[str, str | None]) -> list[str]:
@@ -175,9 +237,11 @@ def _dotenv_names() -> frozenset[str]:
 
 
 def source_of(name: str) -> str:
-    """Return where the value of a setting comes from: command line, environment, .env or default."""
+    """Return where the value of a setting comes from: command line, environment, a file, .env or default."""
     if _command_line.get(name) is not None:
         return "command line"
     if PREFIX + name.upper() in os.environ:
         return "environment"
+    if name in SECRETS and (name + _FILE in _dotenv_names() or (PREFIX + name + _FILE).upper() in os.environ):
+        return "file"
     return ".env" if name in _dotenv_names() else "default"

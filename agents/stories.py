@@ -11,13 +11,11 @@ import msgspec
 from agents.adapters import metrics
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die
-from streams.contracts.bursts import BucketRecord
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
 from streams.stories import Outcome, Stories
 from streams.stories.gather import Gather
-
-_RECORDS = msgspec.msgpack.Decoder(BucketRecord)
+from streams.stories.reading import read_record
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -61,7 +59,7 @@ class StoriesAgent:
                 die(error)
 
     async def _apply(self, deciding: Deciding, value: bytes) -> None:
-        for bucket, records in deciding.gather.offer(_RECORDS.decode(value)):
+        for bucket, records in deciding.gather.offer(read_record(value)):
             outcome = deciding.stories.close(bucket, records)
             metrics.TESTS.inc(sum(record.tests for record in records))
             if outcome.hotspots or outcome.alerts:

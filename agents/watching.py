@@ -112,6 +112,8 @@ class Watching:
             metrics.HOTSPOTS_LIVE.set(0)
             metrics.FALSE_ALERTS_LEFT.set(0)
         recovering = self._recovering()
+        stopped = self._runtime.stopped_because
+        self._readiness.set("input", stopped is None, stopped or "sound")
         self._readiness.set("recovery", not recovering, "state is being read back" if recovering else "done")
 
     def _look_at_disk(self) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError
 
+from agents.adapters.connection import blocking
 from agents.errors import BrokerUnavailable, RedianError
 from agents.settings import Settings
 from streams.contracts.topics import TOPICS, Topic
@@ -39,30 +40,33 @@ class PartitionLag(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[Any]:
+def _admin(settings: Settings) -> Iterator[Any]:
     try:
         client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=BOOTSTRAP_MS
+            **blocking(settings), request_timeout_ms=REQUEST_MS, bootstrap_timeout_ms=BOOTSTRAP_MS
         )
     except (KafkaError, OSError, ValueError) as error:
-        raise BrokerUnavailable(_unavailable(bootstrap)) from error
+        raise BrokerUnavailable(_unavailable(settings)) from error
     try:
         yield client
     finally:
         client.close()
 
 
-def _unavailable(bootstrap: str) -> str:
-    return f"no Kafka broker answers at {bootstrap}; start one, or set REDIAN_BOOTSTRAP to where yours is"
+def _unavailable(settings: Settings) -> str:
+    told = f"no Kafka broker answers at {settings.bootstrap}; start one, or set REDIAN_BOOTSTRAP to where yours is"
+    if settings.security_protocol != "PLAINTEXT":
+        told += f"; it must speak {settings.security_protocol} and accept what the settings say of Redian"
+    return told
 
 
-def partitions_by_topic(bootstrap: str) -> dict[str, int]:
+def partitions_by_topic(settings: Settings) -> dict[str, int]:
     """Return the number of partitions of every topic of a cluster.
 
     Raises:
         BrokerUnavailable: none answers.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(settings) as admin:
         return {found["name"]: len(found["partitions"]) for found in admin.describe_topics() if found.get("name")}
 
 
@@ -74,9 +78,9 @@ def create_topics(settings: Settings) -> list[Created]:
         RedianError: the broker refuses a topic.
     """
     sizes = {"posts_partitions": settings.posts_partitions, "terms_partitions": settings.terms_partitions}
-    found = partitions_by_topic(settings.bootstrap)
+    found = partitions_by_topic(settings)
     created = []
-    with _admin(settings.bootstrap) as admin:
+    with _admin(settings) as admin:
         for topic in TOPICS:
             count = topic.count(sizes)
             if topic.name not in found:
@@ -101,7 +105,7 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     Raises:
         BrokerUnavailable: none answers.
     """
-    found = partitions_by_topic(settings.bootstrap)
+    found = partitions_by_topic(settings)
     partitions = [
         TopicPartition(topic.name, number)
         for topic in TOPICS
@@ -109,12 +113,12 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
         for number in range(found[topic.name])
     ]
     # What is committed first, then the ends: the other way round, messages between the two would go unseen.
-    with _admin(settings.bootstrap) as admin:
+    with _admin(settings) as admin:
         try:
             committed = admin.list_group_offsets({settings.app_id: partitions}).get(settings.app_id, {})
         except CoordinatorNotAvailableError:
             committed = {}  # no group was ever on this cluster
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False)
+    consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
     try:
         ends = consumer.end_offsets(partitions)
     finally:

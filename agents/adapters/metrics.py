@@ -31,6 +31,9 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 POSTS_IN = Counter("redian_posts_in", "Items read from topic posts, usable or not.")
 POSTS_OUT = Counter("redian_posts_out", "Posts counted and published with their scores.")
 POSTS_DEAD = Counter("redian_posts_dead", "Items sent to the dead-letter topic.", ["stage", "reason"])
+DEAD_BUDGET_SPENT = Gauge(
+    "redian_dead_budget_spent", "1 on a worker that reads no more posts, because too many could not be used."
+)
 POSTS_LATE = Counter("redian_posts_late", "Posts that came after their bucket, scored and not counted.")
 OFFSETS_SKIPPED = Counter(
     "redian_offsets_skipped", "Offsets that the log no longer held when they were due, transaction markers included."

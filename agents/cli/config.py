@@ -43,7 +43,7 @@ def check() -> None:
     console = Console()
     settings = current_settings()
     console.print("[green]ok[/] settings")
-    found = partitions_by_topic(settings.bootstrap)
+    found = partitions_by_topic(settings)
     console.print(f"[green]ok[/] broker at {settings.bootstrap}")
     missing = [topic.name for topic in TOPICS if topic.name not in found]
     if missing:

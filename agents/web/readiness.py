@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 import msgspec
 
-Check = Literal["broker", "assignment", "recovery", "model", "provider"]
-CHECKS: Final[tuple[Check, ...]] = ("broker", "assignment", "recovery", "model", "provider")
+Check = Literal["broker", "assignment", "recovery", "input", "model", "provider"]
+CHECKS: Final[tuple[Check, ...]] = ("broker", "assignment", "recovery", "input", "model", "provider")
 
 
 class Found(msgspec.Struct, frozen=True):
