@@ -161,7 +161,7 @@ class PostsAgent:
         if held is None or held.generation != generation:
             # A new assignment begins at what the group has committed, whatever an earlier one had read beyond it.
             tp = TP(POSTS.name, partition)
-            builder = SliceBuilder(partition, self._runtime.committed(tp), self._runtime.pipeline().lateness_ms)
+            builder = SliceBuilder(partition, self._runtime.done(tp), self._runtime.pipeline().lateness_ms)
             held = Reading(generation, builder, heard=time.monotonic())
             self._readings[partition] = held
         return held

@@ -10,6 +10,10 @@ from kafka import KafkaConsumer, TopicPartition
 
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, SCORED
+from streams.scoring import Scorer
+
+TOLERANCE = 0.02
+"""By how much probabilities of one post may differ: its neighbours in a batch move the last bits of int8 arithmetic."""
 
 
 @dataclass
@@ -17,13 +21,15 @@ class Published:
     """Outputs by identity. A value that came twice under one identity must have the same bytes both times.
 
     `hotspots` and `alerts` map (id, stage time) to a digest of the bytes, `counts` maps (shard, bucket) to a digest
-    of the shard's record, `scored` are post ids; `conflicts` names identities that came with different bytes.
+    of the shard's record, `scored` are post ids, `moods` their
+    sentiment where there is one; `conflicts` names identities that came with different bytes.
     """
 
     hotspots: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, str] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     scored: set[str] = field(default_factory=set)
+    moods: dict[str, dict[str, float]] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
 
     def add(self, kind: str, identity: str, value: bytes) -> None:
@@ -48,9 +54,16 @@ class Published:
                 found[kind] = len(wrong)
         if lost := other.scored - self.scored:
             found["scored posts lost"] = len(lost)
+        moved = [post for post, mood in other.moods.items() if _apart(mood, self.moods.get(post, {})) > TOLERANCE]
+        if moved:
+            found["scores that differ"] = len(moved)
         if self.conflicts:
             found["same id, other bytes"] = len(self.conflicts)
         return found
+
+
+def _apart(mood: dict[str, float], other: dict[str, float]) -> float:
+    return max((abs(share - other.get(label, 2.0)) for label, share in mood.items()), default=0.0)
 
 
 def _identity_of_hotspot(value: bytes) -> str:
@@ -87,7 +100,10 @@ def published_on(bootstrap: str, *, scores: bool) -> Published:
     for value in _values(bootstrap, BURSTS.name):
         found.add_record(msgspec.msgpack.decode(value, type=BucketRecord))
     for value in _values(bootstrap, SCORED.name):
-        found.scored.update(post["id"] for post in msgspec.json.decode(value))
+        for post in msgspec.json.decode(value):
+            found.scored.add(post["id"])
+            if post.get("sentiment"):
+                found.moods[post["id"]] = post["sentiment"]
     return found
 
 
@@ -111,9 +127,10 @@ def expected_of(
     partitions: int,
     author_key: bytes,
     posts_per_message: int = 64,
+    scorer: Scorer | None = None,
     **settings: object,
 ) -> Published:
-    """Return what `backtest` says of a log, with the encoder off."""
+    """Return what `backtest` says of a log."""
     from agents.backtest import run_backtest
     from streams.intake import Intake, IntakeSettings
     from streams.pipeline import PipelineSettings
@@ -123,7 +140,7 @@ def expected_of(
         files,
         settings=PipelineSettings(partitions=partitions, **settings),  # type: ignore[arg-type]
         intake=Intake(IntakeSettings(author_key=author_key)),
-        scorer=None,
+        scorer=scorer,
         posts_per_message=posts_per_message,
     )
     for outputs, _ in runs:
@@ -135,4 +152,5 @@ def expected_of(
         for record in outputs.records:
             found.add_record(record)
         found.scored.update(post.id for post, _ in outputs.scored)
+        found.moods.update((post.id, dict(score.sentiment)) for post, score in outputs.scored if score is not None)
     return found

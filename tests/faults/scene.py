@@ -17,6 +17,7 @@ from agents.errors import RedianError
 from agents.replaying import replay_lines
 from agents.settings import Settings
 from streams.contracts.topics import BURSTS, SCORED, SHARD_SNAPSHOTS, TERMS
+from streams.scoring import Scorer
 from tests.faults.brokers import Cluster
 from tests.faults.comparison import Published, expected_of
 from tests.faults.workers import Worker
@@ -71,8 +72,8 @@ class Scene:
         given = {name.lower(): value for name, value in self._settings.items()}
         return Settings(bootstrap=self.cluster.direct, **given)  # type: ignore[arg-type]
 
-    def expected(self) -> Published:
-        """Return what `backtest` says of the stream."""
+    def expected(self, scorer: Scorer | None = None) -> Published:
+        """Return what `backtest` says of the stream, scored if there is a scorer."""
         path = self.folder / "posts.jsonl"
         path.write_bytes(b"\n".join(self._lines) + b"\n")
         return expected_of(
@@ -80,6 +81,7 @@ class Scene:
             partitions=PARTITIONS,
             author_key=KEY.encode(),
             posts_per_message=int(self._settings["POSTS_PER_MESSAGE"]),
+            scorer=scorer,
             shards=int(self._settings["SHARDS"]),
         )
 
