@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any
 
 import msgspec
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from agents.adapters.admin import create_topics
@@ -15,10 +12,10 @@ from agents.keeper import Keeper
 from agents.settings import Settings
 from agents.snapshots import SnapshotStore
 from streams.contracts.topics import SHARD_SNAPSHOTS, TERMS
+from tests.integration.standing import Message, StandingRuntime
 
 pytestmark = pytest.mark.integration
 
-GENERATION = 3
 VALUES = [str(number).encode() for number in range(40)]
 
 
@@ -36,34 +33,6 @@ class Listing:
         self.lost = True
 
 
-class Runtime:
-    """What a keeper needs of a worker's runtime: real connections, and a group that stands at `at`."""
-
-    def __init__(self, bootstrap: str, at: int) -> None:
-        self.settings = Settings(bootstrap=bootstrap)
-        self.app = SimpleNamespace(consumer_generation_id=GENERATION)
-        self._at = at
-        self._producer: AIOKafkaProducer | None = None
-
-    async def producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            self._producer = AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap)
-            await self._producer.start()
-        return self._producer
-
-    def consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-
-    def committed(self, _tp: object) -> int:
-        return self._at
-
-    async def stop(self) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
-
-
 @pytest.fixture
 def log(bootstrap: str) -> str:
     """A broker whose topic `terms` holds VALUES on partition 0."""
@@ -76,13 +45,13 @@ def log(bootstrap: str) -> str:
     return bootstrap
 
 
-def message(offset: int) -> Any:
-    return SimpleNamespace(partition=0, offset=offset, generation_id=GENERATION, value=VALUES[offset])
+def message(offset: int) -> Message:
+    return Message(TERMS.name, 0, offset, VALUES[offset])
 
 
 async def take(bootstrap: str, offsets: list[int], snapshot: Mapping[int, list[bytes]] = {}) -> Listing:
     """Let a keeper whose newest snapshot is as given take the messages at these offsets; return its state."""
-    runtime = Runtime(bootstrap, at=offsets[0])
+    runtime = StandingRuntime(Settings(bootstrap=bootstrap), at=offsets[0])
     states: list[Listing] = []
 
     def make(found: bytes | None) -> Listing:
@@ -99,7 +68,7 @@ async def take(bootstrap: str, offsets: list[int], snapshot: Mapping[int, list[b
             await store.save(msgspec.msgpack.encode(values), {0: reach})
         keeper = Keeper(runtime, TERMS, SHARD_SNAPSHOTS, make, apply)  # type: ignore[arg-type]
         for offset in offsets:
-            await keeper.take(message(offset))
+            await keeper.take(message(offset))  # type: ignore[arg-type]
     finally:
         await runtime.stop()
     (state,) = states

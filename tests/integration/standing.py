@@ -1,0 +1,98 @@
+"""Stands in for a worker's runtime where one agent is tested on a real broker: real connections, a group at rest."""
+
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from faust.types import TP
+
+from agents.settings import Settings
+from streams.intake import Intake, IntakeSettings
+from streams.pipeline import PipelineSettings
+
+GENERATION = 3
+
+
+class GroupConsumer:
+    """The worker's consumer in the group: holds partitions and knows where they end."""
+
+    def __init__(self, runtime: "StandingRuntime", held: set[TP]) -> None:
+        self._runtime = runtime
+        self._held = held
+
+    def assignment(self) -> set[TP]:
+        return self._held
+
+    async def highwaters(self, *tps: TP) -> dict[TP, int]:
+        consumer = self._runtime.consumer()
+        await consumer.start()
+        try:
+            found = await consumer.end_offsets([TopicPartition(tp.topic, tp.partition) for tp in tps])
+            return {TP(tp.topic, tp.partition): end for tp, end in found.items()}
+        finally:
+            await consumer.stop()
+
+
+@dataclass
+class App:
+    """The Faust application, as far as agents look at it."""
+
+    consumer: GroupConsumer | None = None
+    consumer_generation_id: int = GENERATION
+    rebalancing: bool = False
+
+
+@dataclass
+class Message:
+    """A message as Faust hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    generation_id: int = GENERATION
+    timestamp: float = 0.0
+    headers: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+class StandingRuntime:
+    """A worker's runtime with the encoder off; the group has committed `at` everywhere."""
+
+    scoring = None
+
+    def __init__(self, settings: Settings, at: int = 0, held: set[TP] | None = None) -> None:
+        self.settings = settings
+        self.app = App(GroupConsumer(self, held or set()))
+        self.intake = Intake(IntakeSettings(author_key=b"a key of tests alone"))
+        self.commits: dict[TP, int] = {}
+        self._at = at
+        self._producer: AIOKafkaProducer | None = None
+
+    def pipeline(self) -> PipelineSettings:
+        return self.settings.pipeline()
+
+    async def producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap)
+            await self._producer.start()
+        return self._producer
+
+    def consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+
+    async def partitions_of(self, topic: str) -> int:
+        return len(await (await self.producer()).partitions_for(topic))
+
+    def committed(self, _tp: TP) -> int:
+        return self._at
+
+    def done(self, tp: TP) -> int:
+        return max(self._at, self.commits.get(tp, 0))
+
+    async def commit(self, tp: TP, next_offset: int) -> None:
+        self.commits[tp] = next_offset
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await self._producer.stop()
