@@ -45,7 +45,7 @@ demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
 
 test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
-	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser'
+	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not ops'
 else
 	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
@@ -105,6 +105,9 @@ kafka: setup .kafka/libs ## fetch Apache Kafka and start it on loopback (KAFKA_P
 
 kafka-stop: ## stop it
 	@$(BIN)/python -m agents.adapters.kafka_process stop
+
+ops-test: setup ## alerts and dashboards on a running worker, with real Prometheus and Alertmanager
+	@$(BIN)/python -m pytest -q -m ops
 
 lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev tools; do \

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import os
-import sys
 
 import faust
 
+from agents import logs
 from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
 from agents.runtime import Runtime, die
@@ -31,7 +30,7 @@ def serve(settings: Settings) -> int:
         PortInUse: the web server cannot listen where the settings say.
         SettingsError: a setting is wrong.
     """
-    _log_to_stderr()
+    logging_config = logs.configure(settings.log_form, settings.log_level)
     listening = listen(settings.web_host, settings.web_port)
     partitions = _topics(settings)
     intake = make_intake(settings)
@@ -47,7 +46,9 @@ def serve(settings: Settings) -> int:
     watching = Watching(runtime, lambda: agents.recovering, listening)
     agents.on_leave(watching.stop)
     log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, settings.encoder, partitions)
-    worker = faust.Worker(app, loglevel="info", redirect_stdouts=False, quiet=True)
+    worker = faust.Worker(
+        app, loglevel=settings.log_level, logging_config=logging_config, redirect_stdouts=False, quiet=True
+    )
     # Faust starts services of an application once it has joined the group; health must be seen before.
     started = worker.loop.create_task(watching.start())
     started.add_done_callback(_die_if_failed)
@@ -58,16 +59,6 @@ def serve(settings: Settings) -> int:
 def _die_if_failed(started: "asyncio.Task[None]") -> None:
     if not started.cancelled() and (error := started.exception()) is not None:
         die(error)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=os.environ.get("LOGLEVEL", "INFO"),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    for noisy in ("aiokafka", "faust", "kafka", "mode"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _topics(settings: Settings) -> str:

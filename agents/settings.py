@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="address of health, metrics and the page")
     web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
 
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
+    log_form: Literal["auto", "text", "json"] = Field(
+        "auto", description="form of a log line; auto: text on a terminal, JSON otherwise"
+    )
+
     @field_validator("author_key")
     @classmethod
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:

@@ -8,6 +8,11 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from streams.contracts.outputs import STAGES
+from streams.intake.reasons import REASONS
+from streams.intake.reasons import STAGE as INTAKE
+from streams.scoring.drift import LANGUAGES
+
 LABELS: Final = {
     "stage": "of a dead letter the stage that refused it, of an alert the stage of its story",
     "reason": "why an item was refused: the list of `streams/intake/reasons.py`",
@@ -94,3 +99,11 @@ GROUP_GENERATION = Gauge("redian_group_generation", "Number of the group's gener
 DATA_DIR_BYTES = Gauge("redian_data_dir_bytes", "Size of the file system that holds REDIAN_DATA_DIR.")
 DATA_DIR_FREE_BYTES = Gauge("redian_data_dir_free_bytes", "What is free of it.")
 LOG_LINES = Counter("redian_log_lines", "Log lines, those held back as repeats included.", ["level"])
+
+# What is known beforehand begins at 0, so that a rate sees the first event.
+for _reason in REASONS:
+    POSTS_DEAD.labels(stage=INTAKE, reason=_reason)
+for _stage in STAGES:
+    ALERTS.labels(stage=_stage)
+for _lang in LANGUAGES:
+    SCORE_DRIFTS.labels(lang=_lang)

@@ -57,7 +57,8 @@ def sections() -> Iterator[tuple[str, list[MetricWrapperBase]]]:
             title, found = line.removeprefix("# ").rstrip("."), []
         elif (name := line.partition(" = ")[0]) in by_name:
             found.append(by_name[name])
-    yield title, found
+    if found:
+        yield title, found
 
 
 def labels_of(metric: MetricWrapperBase) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from agents.adapters import metrics
 from deploy.generate.metrics_page import PAGE, labels_of, metrics_page, name_of, sections
 from deploy.generate.rules import RULES, rules_of, runbook_of
+from tests.unit.operation.known import KNOWN, METRICS
 
-METRICS = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
 ALERTS = list(rules_of("alert"))
 RUNBOOKS = PAGE.parent / "runbooks"
 UNITS = ("seconds", "bytes", "messages", "posts", "total", "info")
@@ -41,18 +41,6 @@ def test_a_metric_is_named_and_told_as_prometheus_asks(metric: MetricWrapperBase
 def test_no_label_is_told_that_no_metric_has() -> None:
     used = {label for metric in METRICS for label in labels_of(metric)}
     assert metrics.LABELS.keys() == used
-
-
-def series_of(metric: MetricWrapperBase) -> set[str]:
-    name = name_of(metric)
-    return {name} if metric._type != "histogram" else {f"{name}_{end}" for end in ("bucket", "sum", "count")}
-
-
-KNOWN = (
-    {series for metric in METRICS for series in series_of(metric)}
-    | {rule["record"] for rule in rules_of("record")}
-    | {"up", "process_start_time_seconds"}
-)
 
 
 @pytest.mark.parametrize("rule", [*rules_of("record"), *ALERTS], ids=lambda rule: rule.get("alert") or rule["record"])

@@ -1,0 +1,109 @@
+"""A small deployment whose faults a test makes: one worker, one source, event time that runs sixty times real time."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from kafka import KafkaProducer
+
+from agents.adapters.broker_process import free_port
+from streams.contracts.framing import ARRIVED_AT
+from tests.integration.program import environment, redian
+
+FASTER = 60
+"""A bucket of a minute closes every second."""
+_TICK_S = 0.1
+
+
+class Worker:
+    """`redian worker` as a process that can be killed and started again at the same address."""
+
+    def __init__(self, bootstrap: str, folder: Path, **settings: str) -> None:
+        self.port = free_port()
+        own = {"posts_partitions": "2", "terms_partitions": "2", "shards": "2", "snapshot_s": "2", "idle_s": "3600"}
+        self._env = environment(bootstrap, folder, **own, **settings, web_port=str(self.port))
+        self.log = folder / "worker.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: IO[bytes] = self.log.open("ab")
+        made = redian(self._env, "topics", "create")
+        assert made.returncode == 0, made.stderr
+
+    def start(self, **settings: str) -> None:
+        """Start it, with other settings if given."""
+        env = {**self._env, **{f"REDIAN_{name.upper()}": value for name, value in settings.items()}}
+        command = [sys.executable, "-m", "agents.cli.main", "worker"]
+        self._process = subprocess.Popen(command, env=env, stdout=self._output, stderr=subprocess.STDOUT)
+
+    def answers(self, path: str) -> bool:
+        """Return whether a page is there and says yes."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        self._output.close()
+
+
+class Source(threading.Thread):
+    """Writes posts, one a message, at a rate that a test changes as it likes."""
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__(name="source", daemon=True)
+        self.rate = 0.0
+        self.bad_share = 0.0
+        self.partitions = [0, 1]
+        self.words = 5
+        self._servers = bootstrap
+        self._begin = datetime.now(UTC) - timedelta(days=2)
+        self._began = time.monotonic()
+        self._ended = threading.Event()
+        self._number = 0
+
+    def run(self) -> None:
+        """Write until `end`."""
+        producer = KafkaProducer(bootstrap_servers=self._servers)
+        due = 0.0
+        while not self._ended.wait(_TICK_S):
+            due += self.rate * _TICK_S
+            while due >= 1:
+                due -= 1
+                self._number += 1
+                partition = self.partitions[self._number % len(self.partitions)]
+                moment = (self._begin + (time.monotonic() - self._began) * timedelta(seconds=FASTER)).isoformat()
+                bad = self._number % 10 < self.bad_share * 10
+                value = b'{"id":"cut' if bad else self._post(moment)
+                producer.send("posts", value, partition=partition, headers=[(ARRIVED_AT, moment.encode())])
+        producer.close(timeout=2)
+
+    def _post(self, moment: str) -> bytes:
+        number = self._number
+        text = " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(self.words))
+        post = {"id": f"p{number}", "platform": "test", "author": f"a{number}", "created_at": moment, "text": text}
+        return json.dumps(post).encode()
+
+    def end(self) -> None:
+        """Write no more."""
+        self._ended.set()
+        self.join(10)

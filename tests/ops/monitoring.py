@@ -1,0 +1,185 @@
+"""Prometheus and Alertmanager as child processes on loopback, and somebody who is told: all of it real."""
+
+import json
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agents.adapters.broker_process import free_port, listens
+from deploy.generate.rules import RULES
+
+SCRAPE = "500ms"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_START_S = 20.0
+
+
+def wait_for(what: str, holds: Callable[[], bool], within_s: float = 30.0) -> None:
+    """Return once a condition holds."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {within_s:.0f} s: {what}"
+        time.sleep(0.1)
+
+
+def hurried(rules: str, lowered: Mapping[str, tuple[str, str]]) -> str:
+    """Return rules in which a minute is a second.
+
+    Args:
+        rules: the file's text.
+        lowered: by alert, a threshold in its expression and the lower one that a small fault reaches.
+    """
+    content = yaml.safe_load(rules)
+    for group in content["groups"]:
+        group["interval"] = SCRAPE
+        for rule in group["rules"]:
+            rule["expr"] = re.sub(r"\[(\d+)([smhd])]", lambda m: f"[{_hurried(m[1], m[2])}]", rule["expr"])
+            if "for" in rule:
+                rule["for"] = _hurried(rule["for"][:-1], rule["for"][-1])
+            old, new = lowered.get(rule.get("alert"), ("", ""))
+            assert old in rule["expr"]
+            rule["expr"] = rule["expr"].replace(old, new)
+    return str(yaml.safe_dump(content))
+
+
+def _hurried(number: str, unit: str) -> str:
+    return f"{max(int(number) * _UNITS[unit] // 60, 1)}s"
+
+
+@contextmanager
+def _running(command: Sequence[str], folder: Path, port: int) -> Iterator[None]:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not here; on Debian: apt install prometheus prometheus-alertmanager")
+    log = folder / f"{Path(command[0]).name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+    try:
+        wait_for(f"{command[0]}: {log}", lambda: listens(port) or process.poll() is not None, _START_S)
+        assert process.poll() is None, log.read_text("utf-8")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Prometheus:
+    """A server that answers queries."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}"
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """Return the samples of an instant query."""
+        found: list[dict[str, Any]] = self._get("/api/v1/query", query=expression)["result"]
+        return found
+
+    def ready(self) -> bool:
+        """Return whether it answers queries yet."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/-/ready", timeout=10) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def scraped(self) -> bool:
+        """Return whether every target answers."""
+        targets = self._get("/api/v1/targets")["activeTargets"]
+        return bool(targets) and all(target["health"] == "up" for target in targets)
+
+    def _get(self, path: str, **parameters: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self._url}{path}?{urllib.parse.urlencode(parameters)}", timeout=10) as response:
+            data: dict[str, Any] = json.load(response)["data"]
+        return data
+
+
+@contextmanager
+def prometheus(
+    folder: Path, targets: Sequence[str], *, rules: str = "", alertmanager: int = 0, scrape: str = SCRAPE
+) -> Iterator[Prometheus]:
+    """Run Prometheus on targets of job "redian"."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rules.yml").write_text(rules or RULES.read_text("utf-8"), "utf-8")
+    config: dict[str, Any] = {
+        "global": {"scrape_interval": scrape, "scrape_timeout": scrape, "evaluation_interval": scrape},
+        "rule_files": ["rules.yml"],
+        "scrape_configs": [{"job_name": "redian", "static_configs": [{"targets": list(targets)}]}],
+    }
+    config["global"]["external_labels"] = {"docs": "http://docs.test"}
+    if alertmanager:
+        where = [{"targets": [f"127.0.0.1:{alertmanager}"]}]
+        config["alerting"] = {"alertmanagers": [{"static_configs": where}]}
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config), "utf-8")
+    port = free_port()
+    command = ["prometheus", "--config.file=prometheus.yml", f"--web.listen-address=127.0.0.1:{port}"]
+    with _running([*command, f"--storage.tsdb.path={folder / 'data'}", "--log.level=warn"], folder, port):
+        server = Prometheus(port)
+        wait_for("Prometheus is ready", server.ready)
+        yield server
+
+
+class Told:
+    """What Alertmanager has told: by alert, how often it fired and how often that was resolved."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[str]] = {}
+
+    def take(self, notification: dict[str, Any]) -> None:
+        """Note the alerts of a webhook's body, an unchanged one once."""
+        for alert in notification["alerts"]:
+            states = self._seen.setdefault(alert["labels"]["alertname"], [])
+            if not states or states[-1] != alert["status"]:
+                states.append(alert["status"])
+
+    def fired(self, alert: str) -> bool:
+        """Return whether an alert was told."""
+        return "firing" in self._seen.get(alert, [])
+
+    def resolved(self, alert: str) -> bool:
+        """Return whether the last that was told of an alert is its end."""
+        return self.fired(alert) and self._seen[alert][-1] == "resolved"
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}: {' '.join(states)}" for name, states in sorted(self._seen.items()))
+
+
+@contextmanager
+def alertmanager(folder: Path) -> Iterator[tuple[int, Told]]:
+    """Run Alertmanager; yield its port and what a webhook is told."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = Told()
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        route = {"receiver": "test", "group_by": ["..."], "group_wait": "0s", "group_interval": "1s"}
+        webhook = {"url": url, "send_resolved": True}
+        config = {"route": route, "receivers": [{"name": "test", "webhook_configs": [webhook]}]}
+        (folder / "alertmanager.yml").write_text(yaml.safe_dump(config), "utf-8")
+        port = free_port()
+        command = ["prometheus-alertmanager", "--config.file=alertmanager.yml", "--cluster.listen-address="]
+        own = [f"--web.listen-address=127.0.0.1:{port}", f"--storage.path={folder / 'data'}", "--log.level=warn"]
+        try:
+            with _running([*command, *own], folder, port):
+                yield port, told
+        finally:
+            server.shutdown()
