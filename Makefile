@@ -19,7 +19,7 @@ FIRST ?= 1
 SET ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas ops-check lock kafka kafka-stop kills faults soak web-test fuzz data clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak web-test fuzz data clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -38,6 +38,11 @@ $(UV):
 	@$(BIN)/python deploy/link.py
 	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
 
+.tools/bin/mkdocs: requirements/tools.txt $(UV)
+	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .tools
+	@$(UV) pip sync --quiet --python .tools/bin/python --require-hashes requirements/tools.txt
+	@touch $@
+
 setup: .venv/.$(VARIANT) ## install into .venv from the lock (VARIANT=dev|cpu|gpu)
 
 demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
@@ -45,7 +50,7 @@ demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
 
 test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
-	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not ops'
+	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not ops and not deploy'
 else
 	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
@@ -86,6 +91,7 @@ contracts: setup ## the one direction of imports
 generated schemas: setup ## write what follows from the code: docs/schemas, docs/metrics.md
 	@$(BIN)/python -m deploy.generate
 
+.PHONY: ops-check ops-test deploy-check
 ops-check: ## check rules and their tests with promtool, Alertmanager's settings with amtool
 	@command -v promtool amtool >/dev/null || { echo "on Debian: apt install prometheus prometheus-alertmanager" >&2; exit 1; }
 	@promtool check rules deploy/prometheus/rules.yml
@@ -109,13 +115,18 @@ kafka-stop: ## stop it
 ops-test: setup ## alerts and dashboards on a running worker, with real Prometheus and Alertmanager
 	@$(BIN)/python -m pytest -q -m ops
 
+deploy-check: setup .tools/bin/mkdocs ## containers and Kubernetes against their schemas
+	@$(BIN)/python -m pytest -q -m deploy
+
 lock: $(UV) ## compile requirements/*.txt anew
-	@for variant in cpu gpu dev tools; do \
+	@for variant in cpu gpu dev; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$variant pyproject.toml -o requirements/$$variant.txt || exit 1; done
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group fuzz -o requirements/fuzz.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  requirements/tools.in -o requirements/tools.txt
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
-	rm -rf .venv .uv .kafka .redian .fuzz
+	rm -rf .venv .tools .uv .kafka .redian .fuzz

@@ -127,7 +127,9 @@ class Watching:
     async def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
         """Measure, for the partitions held, what the topic has and the group has not committed."""
         app = self._runtime.app
-        held = [] if app.rebalancing else sorted(app.consumer.assignment())
+        if app.rebalancing:  # what was known stays known: a gap would start an alert's patience anew
+            return
+        held = sorted(app.consumer.assignment())
         ends = await consumer.end_offsets([TopicPartition(tp.topic, tp.partition) for tp in held])
         metrics.LAG.clear()
         for tp in held:

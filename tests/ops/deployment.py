@@ -27,7 +27,14 @@ class Worker:
 
     def __init__(self, bootstrap: str, folder: Path, **settings: str) -> None:
         self.port = free_port()
-        own = {"posts_partitions": "2", "terms_partitions": "2", "shards": "2", "snapshot_s": "2", "idle_s": "3600"}
+        own = {
+            "posts_partitions": "2",
+            "terms_partitions": "2",
+            "shards": "2",
+            "snapshot_s": "2",
+            "idle_s": "3600",
+            "slice_s": "0.2",
+        }
         self._env = environment(bootstrap, folder, **own, **settings, web_port=str(self.port))
         self.log = folder / "worker.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -48,6 +55,12 @@ class Worker:
                 return bool(response.status == 200)
         except OSError:
             return False
+
+    def stop(self) -> None:
+        """Tell it to leave, and wait until it has."""
+        if self._process is not None:
+            self._process.terminate()
+            assert self._process.wait(20) == 0
 
     def kill(self) -> None:
         """End it at once."""
