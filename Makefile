@@ -7,6 +7,7 @@ PYTHON ?= python3
 VARIANT ?= dev
 SOURCE ?= simulated
 SPEED ?= 60
+ENDPOINT ?=
 FOR ?= 0
 BROKER ?= embedded
 BOOTSTRAP ?=
@@ -19,12 +20,12 @@ FIRST ?= 1
 SET ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak web-test fuzz data clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak web-test fuzz data sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
-	@printf '\nVariables: SOURCE=simulated|FILE SPEED=60 FOR=seconds   BROKER=embedded|kafka BOOTSTRAP=host:port   VARIANT=dev|cpu|gpu\n'
+	@printf '\nVariables: SOURCE=simulated|bluesky|FILE SPEED=60 FOR=seconds   BROKER=embedded|kafka BOOTSTRAP=host:port   VARIANT=dev|cpu|gpu\n'
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -46,11 +47,11 @@ $(UV):
 setup: .venv/.$(VARIANT) ## install into .venv from the lock (VARIANT=dev|cpu|gpu)
 
 demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
-	@$(BIN)/redian demo --source '$(SOURCE)' --speed $(SPEED) --for $(FOR)
+	@$(BIN)/redian demo --source '$(SOURCE)' --speed $(SPEED) --for $(FOR) $(if $(ENDPOINT),--endpoint '$(ENDPOINT)')
 
 test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
-	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not ops and not deploy'
+	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not sources and not ops and not deploy'
 else
 	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
@@ -87,6 +88,12 @@ types: setup ## mypy, strict
 
 contracts: setup ## the one direction of imports
 	@$(BIN)/lint-imports
+
+sources-test: setup ## every source against a local server that speaks its platform's protocol
+	@$(BIN)/python -m pytest -q -m sources
+
+sources-measure: setup .kafka/libs ## posts a second and memory from a local Jetstream into Kafka
+	@$(BIN)/python -m tests.sources.measuring
 
 generated schemas: setup ## write what follows from the code: docs/schemas, docs/metrics.md
 	@$(BIN)/python -m deploy.generate

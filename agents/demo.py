@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,8 @@ from streams.contracts.topics import ALERTS, BRIEFS
 from streams.simulation import LIVE_AFTER_MS, history, live
 
 SIMULATED: Final = "simulated"
+LIVE: Final = ("bluesky",)
+"""Networks that anyone can read without a key."""
 HISTORY_DAYS: Final = 2.2
 SEED: Final = 1
 FILE_HISTORY_MS: Final = 25 * 3_600_000
@@ -57,13 +59,22 @@ SMALL: Final = {
 }
 
 
-class WorkerProcess:
-    """A `redian worker` as a child, started again when it ends by itself."""
+class ProgramProcess:
+    """A `redian` command as a child, started again when it ends by itself.
 
-    def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
+    Args:
+        what: it is, for a person.
+        arguments: of the program.
+        settings: of the demo, by field name.
+        folder: for its log.
+    """
+
+    def __init__(self, what: str, arguments: Sequence[str], settings: Mapping[str, str], folder: Path) -> None:
+        self._what = what
+        self._arguments = arguments
         names = {PREFIX + name.upper(): value for name, value in settings.items()}
         self._environment = {**os.environ, **names}
-        self.log = folder / "worker.log"
+        self.log = folder / f"{what}.log"
         self._output: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._left = RESTARTS
@@ -75,7 +86,7 @@ class WorkerProcess:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli.main", "worker"],
+            [sys.executable, "-m", "agents.cli.main", *self._arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -92,7 +103,7 @@ class WorkerProcess:
         if self._process is None or self._process.poll() is None:
             return
         if self._left == 0:
-            raise RedianError(f"the worker keeps ending:\n{self.tail()}")
+            raise RedianError(f"the {self._what} keeps ending:\n{self.tail()}")
         self._left -= 1
         self._start()
 
@@ -113,6 +124,31 @@ class WorkerProcess:
                 self._process.wait()
         if self._output is not None:
             self._output.close()
+
+
+class LiveSource:
+    """A source of the live network as a child: `redian ingest`."""
+
+    def __init__(self, settings: Mapping[str, str], folder: Path, source: str, endpoint: str) -> None:
+        arguments = ["ingest", source, *(["--endpoint", endpoint] if endpoint else [])]
+        self._process = ProgramProcess("source", arguments, settings, folder)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._process.__enter__()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._process.__exit__(None, None, None)
+
+    @property
+    def failure(self) -> RedianError | None:
+        """Why it gave up; None while it reads, or begins again."""
+        try:
+            self._process.keep_alive()
+        except RedianError as error:
+            return error
+        return None
 
 
 class Source(threading.Thread):
@@ -191,17 +227,18 @@ class Demo:
     """A running demo.
 
     Args:
-        source: "simulated", or the path of a JSON Lines file.
+        source: "simulated", one of `LIVE`, or the path of a JSON Lines file.
         speed: times real time, 0 for as fast as it goes.
         tell: takes lines that say what goes on.
+        endpoint: of a live source, where it is not the public one.
 
     Raises:
         RedianError: the broker or the topics are not there, or the file is missing.
     """
 
-    def __init__(self, source: str, speed: float, tell: Callable[[str], None]) -> None:
-        if source != SIMULATED and not Path(source).is_file():
-            raise RedianError(f"there is no file {source}; give SOURCE=simulated or a JSON Lines file, plain or gzip")
+    def __init__(self, source: str, speed: float, tell: Callable[[str], None], endpoint: str = "") -> None:
+        if source not in (SIMULATED, *LIVE) and not Path(source).is_file():
+            raise RedianError(f"there is no file {source}; give SOURCE=simulated, SOURCE=bluesky or a JSON Lines file")
         if source == SIMULATED and speed <= 0:
             raise RedianError("a simulated stream has no end: it needs a speed above 0, such as SPEED=60")
         self._stack = ExitStack()
@@ -212,8 +249,13 @@ class Demo:
             self.settings = current_settings(own)
             create_topics(self.settings)
             self._ends = self._outputs_so_far()
-            self._worker = self._stack.enter_context(WorkerProcess(own, folder))
-            self._source = Source(self.settings, source, speed, tell)
+            self._worker = self._stack.enter_context(ProgramProcess("worker", ["worker"], own, folder))
+            self._source: Source | LiveSource
+            if source in LIVE:
+                self._source = LiveSource(own, folder, source, endpoint)
+                tell(f"{source} is read live; a term is news against a day of its own past, so the first day is quiet")
+            else:
+                self._source = Source(self.settings, source, speed, tell)
             self._stack.callback(self._source.stop)
             self._source.start()
         except BaseException:

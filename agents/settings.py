@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.adapters.addresses import networks_of
 from agents.errors import SettingsError
-from streams.pipeline import PipelineSettings
+
+if TYPE_CHECKING:  # it brings scipy, for seconds, and most commands compute nothing
+    from streams.pipeline import PipelineSettings
 
 PREFIX = "REDIAN_"
 ENV_FILE = ".env"
@@ -109,8 +111,10 @@ class Settings(BaseSettings):
             raise ValueError(f"{error}; write networks as 10.1.0.0/16, several with commas") from None
         return networks
 
-    def pipeline(self) -> PipelineSettings:
+    def pipeline(self) -> "PipelineSettings":
         """Return what a run over a log depends on."""
+        from streams.pipeline import PipelineSettings
+
         return PipelineSettings(
             partitions=self.posts_partitions,
             shards=self.shards,

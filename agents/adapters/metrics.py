@@ -15,7 +15,8 @@ from streams.scoring.drift import LANGUAGES
 
 LABELS: Final = {
     "stage": "of a dead letter the stage that refused it, of an alert the stage of its story",
-    "reason": "why an item was refused: the list of `streams/intake/reasons.py`",
+    "reason": "why an item was refused: the list of `streams/intake/reasons.py`, of a source those of "
+    "`agents/adapters/sources/source.py`",
     "lang": "`en`, `zh` or `other`",
     "topic": "a topic of the registry",
     "partition": "a partition of that topic",
@@ -26,6 +27,7 @@ LABELS: Final = {
     "provider": "the provider in use: `cpu`, `cuda`, or `off` without a model",
     "version": "version of Redian",
     "level": "severity of a log line",
+    "source": "name of a source, by what the operator chose to read",
 }
 """What the values of a label are: closed sets all, none that a post can choose."""
 
@@ -99,6 +101,28 @@ GROUP_GENERATION = Gauge("redian_group_generation", "Number of the group's gener
 DATA_DIR_BYTES = Gauge("redian_data_dir_bytes", "Size of the file system that holds REDIAN_DATA_DIR.")
 DATA_DIR_FREE_BYTES = Gauge("redian_data_dir_free_bytes", "What is free of it.")
 LOG_LINES = Counter("redian_log_lines", "Log lines, those held back as repeats included.", ["level"])
+
+# Sources: `source` is the name that the operator gave by choosing what to read.
+SOURCE_POSTS = Counter("redian_source_posts", "Posts of a source written and acknowledged.", ["source"])
+SOURCE_REPEATS = Counter("redian_source_repeats", "Posts that a source brought again, not written.", ["source"])
+SOURCE_MALFORMED = Counter("redian_source_malformed", "Items of a source that are no posts.", ["source", "reason"])
+SOURCE_DELETIONS = Counter("redian_source_deletions", "Deletions that a source told.", ["source"])
+SOURCE_MISSED_SECONDS = Counter(
+    "redian_source_missed_seconds", "Stretches that the platform no longer had when the source came back.", ["source"]
+)
+SOURCE_INTERRUPTIONS = Counter("redian_source_interruptions", "Readings ended before their time.", ["source", "reason"])
+SOURCE_CONNECTED = Gauge("redian_source_connected", "1 while a source reads, 0 while it waits.", ["source"])
+SOURCE_LATENESS_SECONDS = Histogram(
+    "redian_source_lateness_seconds", "From the creation of a post to its arrival here.", ["source"], buckets=_SECONDS
+)
+SOURCE_AHEAD = Counter("redian_source_ahead", "Posts dated after their arrival: clocks that go wrong.", ["source"])
+SOURCE_LAST_SECONDS = Gauge("redian_source_last_timestamp_seconds", "When the last new post came.", ["source"])
+SOURCE_STALLED = Gauge(
+    "redian_source_stalled", "1 while a source is silent for longer than its daily rhythm explains.", ["source"]
+)
+SOURCE_DRIFTED = Gauge(
+    "redian_source_drifted", "1 while most items of a source are malformed: its form has changed.", ["source"]
+)
 
 # What is known beforehand begins at 0, so that a rate sees the first event.
 for _reason in REASONS:

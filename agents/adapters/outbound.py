@@ -29,6 +29,10 @@ class OutboundRefused(RedianError):
     """A request that is not made, or an answer that is not read; trying again does not help."""
 
 
+class AnswerRefused(OutboundRefused):
+    """An answer that is not read: too large, or not in the form that was asked for. The next one may be another."""
+
+
 class _NotPublic(OSError):
     """What the socket factory raises: aiohttp tries the next address of the name."""
 
@@ -174,7 +178,7 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     """Read and decompress at most `max_bytes`: a small answer may unfold into a very large one."""
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
-        raise OutboundRefused(f"{response.url.host} answers in encoding {encoding[:20]}, which was not asked for")
+        raise AnswerRefused(f"{response.url.host} answers in encoding {encoding[:20]}, which was not asked for")
     unzip = zlib.decompressobj(31) if encoding == "gzip" else None
     whole = bytearray()
     try:
@@ -182,11 +186,11 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
             room = max_bytes + 1 - len(whole)
             whole += unzip.decompress(piece, room) if unzip is not None else piece
             if len(whole) > max_bytes:
-                raise OutboundRefused(f"{response.url.host} answers with more than {max_bytes:,} bytes")
+                raise AnswerRefused(f"{response.url.host} answers with more than {max_bytes:,} bytes")
     except zlib.error:
-        raise OutboundRefused(f"{response.url.host} answers with damaged gzip") from None
+        raise AnswerRefused(f"{response.url.host} answers with damaged gzip") from None
     if unzip is not None and not unzip.eof:
-        raise OutboundRefused(f"{response.url.host} answers with gzip that breaks off")
+        raise AnswerRefused(f"{response.url.host} answers with gzip that breaks off")
     return bytes(whole)
 
 

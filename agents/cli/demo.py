@@ -11,9 +11,12 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    source: Annotated[str, typer.Option(help="simulated, or a JSON Lines file of posts, plain or gzip.")] = "simulated",
+    source: Annotated[
+        str, typer.Option(help="simulated, bluesky (the live network), or a JSON Lines file, plain or gzip.")
+    ] = "simulated",
     speed: Annotated[float, typer.Option(min=0.0, help="Times real time; 0, for a file: as fast as it goes.")] = 60.0,
     for_s: Annotated[float, typer.Option("--for", min=0.0, help="Seconds until it stops; 0: until Ctrl-C.")] = 0.0,
+    endpoint: Annotated[str, typer.Option(help="Where bluesky is read, ws:// or wss://; the public Jetstream.")] = "",
 ) -> None:
     """Run everything here, now: a broker, a worker, a source; alerts and briefs appear as they come.
 
@@ -37,7 +40,7 @@ def demo(
     label = "  [black on yellow] simulated [/] nobody wrote these posts" if source == SIMULATED else ""
     console.print(f"[bold]Redian 热点[/]  what people begin to talk about, and why{label}\n")
     alerts = briefs = 0
-    with Demo(source, speed, tell) as running:
+    with Demo(source, speed, tell, endpoint) as running:
         tell(f"live page: [bold cyan]{running.page}[/]")
         tell("Ctrl-C ends it" if not for_s else f"it ends after {for_s:g} s")
         try:

@@ -10,6 +10,7 @@ from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
+from streams.contracts.sources import Deletion, SourceCursor
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -78,6 +79,15 @@ DEAD: Final = Topic(
     name="posts.dead", key="none", value=DeadLetter, retention_ms=14 * DAY_MS, partitions=1, owner="agents.posts",
     about="What could not be used: original bytes, place, stage and reason.",
 )  # fmt: skip
+CURSORS: Final = Topic(
+    name="sources.cursors", key="source", value=SourceCursor, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="sources", about="How far each source has come.",
+)  # fmt: skip
+DELETED: Final = Topic(
+    name="posts.deleted", key="platform, id or author", value=Deletion, cleanup="compact,delete",
+    retention_ms=30 * DAY_MS, partitions=1, owner="sources",
+    about="Posts and authors that their platform took back: drop what you keep of them.",
+)  # fmt: skip
 TERMS: Final = Topic(
     name="terms", key="shard", value=Part, encoding="msgpack", retention_ms=2 * DAY_MS,
     partitions="terms_partitions", owner="agents.posts", about="Slices by shard: the repartition by term.",
@@ -107,4 +117,6 @@ BRIEFS: Final = Topic(
     about="Hotspots in words, each sentence with its posts.",
 )  # fmt: skip
 
-TOPICS: Final = (POSTS, SCORED, DEAD, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS)
+TOPICS: Final = (
+    POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
+)  # fmt: skip

@@ -5,8 +5,6 @@ ADWIN (Bifet and Gavaldà, 2007) keeps as long a window of confidences as has on
 
 from typing import Final
 
-from river.drift import ADWIN
-
 from streams.scoring.score import Score
 
 LANGUAGES: Final = ("en", "zh", "other")
@@ -18,6 +16,9 @@ class ConfidenceDrift:
     """Confidence by language: the probability of the likeliest mood. Kept in memory only, from the worker's start."""
 
     def __init__(self) -> None:
+        # It takes seconds to import, and programs that only name the languages must not pay for it.
+        from river.drift import ADWIN
+
         self._windows = {lang: ADWIN(delta=_DELTA) for lang in LANGUAGES}
 
     def update(self, lang: str, score: Score) -> str | None:

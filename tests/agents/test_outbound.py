@@ -23,7 +23,7 @@ class Names(aiohttp.abc.AbstractResolver):
     def __init__(self, **names: list[list[str]]) -> None:
         self._names = {name.replace("_", "."): answers for name, answers in names.items()}
 
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[Any]:  # noqa: ARG002
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[Any]:
         answers = self._names[host]
         addresses = answers.pop(0) if len(answers) > 1 else answers[0]
         return [

@@ -1,0 +1,1 @@
+"""What sources decide without touching anything: dates, repeats, silence, lead times."""
