@@ -12,6 +12,7 @@ from agents.runtime import Runtime, die
 from agents.settings import Settings
 from agents.startup import make_intake, make_scorer
 from agents.watching import Watching
+from agents.web.guarding import check_exposure
 from agents.web.server import listen
 from streams.contracts.topics import TOPICS
 
@@ -31,6 +32,7 @@ def serve(settings: Settings) -> int:
         SettingsError: a setting is wrong.
     """
     logging_config = logs.configure(settings.log_form, settings.log_level)
+    check_exposure(settings.web_host, settings.web_token.get_secret_value() if settings.web_token else None)
     listening = listen(settings.web_host, settings.web_port)
     partitions = _topics(settings)
     intake = make_intake(settings)

@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     )
 
     web_host: str = Field("127.0.0.1", description="address of health, metrics and the page")
+    web_token: SecretStr | None = Field(
+        None, description="what the web side asks for, at least 16 characters; needed where web_host is not loopback"
+    )
+    web_rate: float = Field(20.0, ge=0, le=10_000, description="requests a second of one address, 0: any number")
     web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
@@ -85,7 +89,7 @@ class Settings(BaseSettings):
         "auto", description="form of a log line; auto: text on a terminal, JSON otherwise"
     )
 
-    @field_validator("author_key")
+    @field_validator("author_key", "web_token")
     @classmethod
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and len(key.get_secret_value()) < 16:

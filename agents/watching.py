@@ -19,6 +19,7 @@ from agents.runtime import Runtime
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
 from agents.web.feed import follow
+from agents.web.guarding import Rate, guard
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
 from streams.contracts.topics import BURSTS
@@ -50,7 +51,11 @@ class Watching:
         """Begin to serve; returns at once."""
         self._look_at_model()
         evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake)
-        self._runner = await start_web(make_web(self._board, self._readiness, evidence), self._listening)
+        settings = self._runtime.settings
+        token = settings.web_token.get_secret_value() if settings.web_token is not None else None
+        served = make_web(self._board, self._readiness, evidence)
+        served.middlewares.append(guard(token, Rate(settings.web_rate)))
+        self._runner = await start_web(served, self._listening)
         host, port = self._listening.getsockname()[:2]
         log.info("health, metrics and the live page are at http://%s:%d/", host, port)
         self._tasks = [

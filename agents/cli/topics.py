@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     topics.command("list")(list_topics)
     topics.command("describe")(describe)
     topics.command("lag")(lag)
+    topics.command("acls")(acls)
     app.add_typer(topics, name="topics", no_args_is_help=True)
 
 
@@ -83,3 +84,21 @@ def lag() -> None:
         total += found.lag
     Console().print(table)
     Console().print(f"[bold]{total:,}[/] messages in all")
+
+
+def acls(
+    role: str = typer.Argument(help="worker, source, operator or consumer."),
+    principal: str = typer.Option("redian", help="Name under which this role reaches Kafka."),
+) -> None:
+    """Print what a role needs of Kafka, and no more, as lines for kafka-acls.sh.
+
+    Example: redian topics acls worker --principal redian
+    """
+    from agents.adapters.permissions import ROLES, commands_of
+    from agents.errors import RedianError
+    from agents.settings import current_settings
+
+    if role not in ROLES:
+        raise RedianError(f"there is no role {role}; there are {', '.join(ROLES)}")
+    for line in commands_of(role, principal, current_settings()):
+        typer.echo(line)

@@ -1,0 +1,36 @@
+"""What each principal may do follows the registry: who writes may write, who reads may read, nobody else."""
+
+import pytest
+
+from agents.adapters.permissions import ROLES, commands_of, permissions_of
+from agents.settings import Settings
+from streams.contracts.topics import TOPICS
+
+SETTINGS = Settings(app_id="own")
+
+
+def operations(role: str) -> dict[str, set[str]]:
+    return {needed.name: set(needed.operations) for needed in permissions_of(role, SETTINGS) if needed.kind == "topic"}
+
+
+def test_only_workers_may_write_what_workers_own() -> None:
+    for topic in TOPICS:
+        if topic.owner.startswith("agents.") and topic.name != "posts.dead":
+            assert [role for role in ROLES if "Write" in operations(role).get(topic.name, ())] == ["worker"]
+
+
+def test_a_worker_can_not_write_posts_nor_create_anything() -> None:
+    assert "Write" not in operations("worker")["posts"]
+    assert not any("Create" in held for held in operations("worker").values())
+
+
+def test_a_consumer_reads_outputs_and_a_source_reads_nothing() -> None:
+    assert set(operations("consumer")) == {"posts.scored", "hotspots", "alerts", "briefs"}
+    assert all(held == {"Describe", "Write"} for held in operations("source").values())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lines_name_the_principal(role: str) -> None:
+    lines = commands_of(role, "someone", SETTINGS)
+    assert lines
+    assert all("--allow-principal User:someone --operation " in line for line in lines)
