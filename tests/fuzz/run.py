@@ -1,8 +1,8 @@
 """`make fuzz`: throws changed values at every topic that Redian reads.
 
 Each target has half of its time guided by atheris, which keeps inputs that reach new code and changes them further, and
-half in volume: the same changes to what was kept, without the cost of watching. An input that takes five seconds
-of the processor is a hang. A failure's input is in `.fuzz/failures`; mended, it belongs into `tests/unit/test_hostile_bytes.py`.
+half in volume: the same changes to what was kept, without the cost of watching. An input that takes five seconds of the
+processor is a hang. A failure leaves its input in `.fuzz/failures`; once mended, keep it in `tests/unit`.
 
     python -m tests.fuzz.run --seconds 60                   # all targets
     python -m tests.fuzz.run --target posts --seconds 600
