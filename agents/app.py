@@ -14,7 +14,7 @@ from agents.runtime import METADATA_MS, Runtime
 from agents.settings import Settings
 from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
-from streams.contracts.topics import ALERTS, BURSTS, POSTS, TERMS, Topic
+from streams.contracts.topics import BURSTS, HOTSPOTS, POSTS, TERMS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Agents:
             (POSTS, self.posts),
             (TERMS, self.shards),
             (BURSTS, self.stories),
-            (ALERTS, self.briefs),
+            (HOTSPOTS, self.briefs),
         ):
             app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
         for task in (self.posts.tick, self.posts.send, self.shards.keeper.save_often, self.stories.keeper.save_often):

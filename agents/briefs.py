@@ -1,24 +1,32 @@
-"""Agent of topic `alerts`: reads the evidence back from the log and writes the brief."""
+"""Agent of topic `hotspots`: reads the evidence back from the log and writes a brief where one is due."""
 
 import faust
 import msgspec
+from aiokafka import TopicPartition
 from faust.types import TP, Message
 
 from agents.adapters import metrics
 from agents.burying import bury_value
 from agents.readback import read_back
 from agents.runtime import Runtime, die
-from streams.briefs import write_brief
-from streams.briefs.reading import read_alert
-from streams.contracts.topics import ALERTS, BRIEFS, POSTS
-from streams.pipeline import texts_of
+from streams.briefs import Ledger, is_due, write_brief
+from streams.briefs.reading import read_brief, read_hotspot
+from streams.contracts.outputs import Hotspot
+from streams.contracts.topics import BRIEFS, HOTSPOTS, POSTS
+from streams.pipeline import posts_of
 
 
 class BriefsAgent:
-    """Writes briefs, on the worker that holds the one partition of `alerts`."""
+    """Writes briefs, on the worker that holds the one partition of `hotspots`.
+
+    A brief says what changed since the one before, so the topic `briefs` is the agent's memory: it is read again
+    whenever another worker may have written in between.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._ledger = Ledger()
+        self._next = -1
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
@@ -29,19 +37,48 @@ class BriefsAgent:
                 die(error)
 
     async def _take(self, message: Message) -> None:
-        try:
-            alert = read_alert(message.value or b"")
-        except msgspec.MsgspecError as error:
-            tp = TP(ALERTS.name, message.partition)
-            await bury_value(self._runtime, tp, message.offset, message.value or b"", error)
-            await self._runtime.commit(tp, message.offset + 1)
+        tp = TP(HOTSPOTS.name, message.partition)
+        if message.offset != self._next:
+            self._ledger = await self._remembered()
+        if message.value is not None:
+            try:
+                hotspot = read_hotspot(message.value)
+            except msgspec.MsgspecError as error:
+                await bury_value(self._runtime, tp, message.offset, message.value, error)
+            else:
+                await self._write(hotspot)
+        self._next = message.offset + 1
+        await self._runtime.commit(tp, self._next)
+
+    async def _write(self, hotspot: Hotspot) -> None:
+        previous = self._ledger.before(hotspot)
+        if not is_due(hotspot, previous):
             return
         partitions = await self._runtime.partitions_of(POSTS.name)
-        sources = [source for source in alert.sources if source.partition < partitions]
+        sources = [source for source in hotspot.sources if source.partition < partitions]
         records = await read_back(self._runtime.consumer, sources)
-        texts, langs = texts_of(alert, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
-        brief = write_brief(alert, texts, langs)
+        posts = posts_of(sources, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
+        brief = write_brief(hotspot, posts, previous)
         producer = await self._runtime.producer()
         await producer.send_and_wait(BRIEFS.name, msgspec.json.encode(brief), brief.hotspot_id.encode(), partition=0)
+        self._ledger.keep(brief)
         metrics.BRIEFS.inc()
-        await self._runtime.commit(TP(ALERTS.name, message.partition), message.offset + 1)
+
+    async def _remembered(self) -> Ledger:
+        """Return the briefs that were published so far; what is no brief is passed over."""
+        ledger = Ledger()
+        consumer = self._runtime.consumer()
+        await consumer.start()
+        try:
+            tp = TopicPartition(BRIEFS.name, 0)
+            consumer.assign([tp])
+            await consumer.seek_to_beginning(tp)
+            end = (await consumer.end_offsets([tp]))[tp]
+            while await consumer.position(tp) < end:
+                for records in (await consumer.getmany(tp, timeout_ms=1000)).values():
+                    for record in records:
+                        if (brief := read_brief(record.value or b"")) is not None:
+                            ledger.keep(brief)
+        finally:
+            await consumer.stop()
+        return ledger

@@ -1,16 +1,16 @@
 """The stages composed in memory: what `backtest` runs, and what the agents must agree with to the byte.
 
 Nothing here decides anything. Each method is one hop that the agents make through Kafka: records become slices, slices
-become parts by shard, parts become bucket records, bucket records become hotspots and alerts, alerts become briefs.
+become parts by shard, parts become bucket records, bucket records become hotspots and alerts, hotspots become briefs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from streams.briefs import write_brief
+from streams.briefs import EvidencePost, Ledger, is_due, write_brief
 from streams.contracts.bursts import BucketRecord
-from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.outputs import Alert, Brief, Hotspot, Source
 from streams.contracts.posts import DeadLetter, ReadPost
 from streams.contracts.slices import Part
 from streams.contracts.times import format_time
@@ -82,26 +82,27 @@ def sentiment_of(score: Score | None) -> Triple | None:
     return labels["negative"], labels["neutral"], labels["positive"]
 
 
-def texts_of(
-    alert: Alert, read_back: Callable[[int, int], Record | None], intake: Intake
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return cleaned text and language of an alert's evidence by post id, without those the log no longer holds.
+def posts_of(
+    sources: Iterable[Source], read_back: Callable[[int, int], Record | None], intake: Intake
+) -> list[EvidencePost]:
+    """Return the posts at `sources`, without those the log no longer holds.
 
     Args:
-        alert: names its evidence by partition, offset and index.
+        sources: where they stand: partition, offset and index.
         read_back: returns the record at (partition, offset), or None where it has expired.
         intake: cleans the record as it did the first time.
     """
-    texts: dict[str, str] = {}
-    langs: dict[str, str] = {}
-    for source in alert.sources:
+    found = []
+    for source in sources:
         record = read_back(source.partition, source.offset)
         if record is None:
             continue
-        for post in intake.take(record).posts:
-            if post.index == source.index and post.id == source.id:
-                texts[post.id], langs[post.id] = post.text, post.lang
-    return texts, langs
+        found += [
+            EvidencePost(post.id, post.text, post.lang, post.author, post.created_ms, source.sentiment)
+            for post in intake.take(record).posts
+            if post.index == source.index and post.id == source.id
+        ]
+    return found
 
 
 class Pipeline:
@@ -136,6 +137,7 @@ class Pipeline:
         ]
         self._gather = Gather(settings.shards)
         self._stories = Stories(settings.stories())
+        self._ledger = Ledger()
 
     @property
     def stories(self) -> Stories:
@@ -186,9 +188,12 @@ class Pipeline:
             outcome = self._stories.close(bucket, records)
             outputs.hotspots.extend(outcome.hotspots)
             outputs.alerts.extend(outcome.alerts)
-            for alert in outcome.alerts:
-                texts, langs = texts_of(alert, self._read_back, self._intake)
-                outputs.briefs.append(write_brief(alert, texts, langs))
+            for hotspot in outcome.hotspots:
+                previous = self._ledger.before(hotspot)
+                if is_due(hotspot, previous):
+                    brief = write_brief(hotspot, posts_of(hotspot.sources, self._read_back, self._intake), previous)
+                    self._ledger.keep(brief)
+                    outputs.briefs.append(brief)
 
 
 def summary_of(counts: Counts, totals: Mapping[str, int]) -> dict[str, object]:

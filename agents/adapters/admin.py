@@ -129,5 +129,5 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     ]
 
 
-READ = ("posts", "terms", "bursts", "alerts")
+READ = ("posts", "terms", "bursts", "hotspots")
 """Topics that the agents read."""

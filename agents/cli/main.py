@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from agents.cli import backtest, bench, config, dead, demo, evaluate, ingest, models, replay, score, topics, worker
+from agents.cli import (
+    backtest,
+    bench,
+    brief,
+    config,
+    dead,
+    demo,
+    evaluate,
+    ingest,
+    models,
+    replay,
+    score,
+    topics,
+    worker,
+)
 from agents.errors import RedianError
 
 USAGE_EXIT = 2
@@ -23,7 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (demo, worker, topics, ingest, dead, replay, backtest, evaluate, score, bench, models, config):
+for module in (demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, score, bench, models, config):
     module.register(app)
 
 

@@ -92,3 +92,33 @@ def mood(sentiment: dict[str, float]) -> Text:
         bar.append("━" * round(sentiment.get(name, 0.0) * _MOOD_WIDTH), colour)
     name = max(sentiment, key=lambda label: sentiment[label])
     return bar.append(f" {sentiment[name]:.0%} {name}", "dim")
+
+
+def full_brief_panel(brief: Brief) -> Panel:
+    """Return everything a brief says; behind each sentence the number of posts that say it."""
+    lines: list[RenderableType] = [Text(brief.headline, "bold")]
+    lines += [
+        Text.assemble(("› ", "dim"), told.text, (f" {len(told.evidence)}", "dim cyan")) for told in brief.sentences
+    ]
+    for name in ("what", "who", "where", "when"):
+        found = getattr(brief, name)
+        if found:
+            lines.append(Text.assemble((f"{name:<6}", "dim"), "; ".join(mention.text for mention in found)))
+    lines += [Text(figure, "dim") for figure in brief.figures]
+    if brief.mood:
+        lines.append(mood(brief.mood))
+    colours = dict(_MOODS)
+    for voice in brief.voices:
+        lines.append(Text.assemble((f"{voice.side} {voice.share:.0%} ", colours[voice.side]), f"“{voice.text}”"))
+    for doubt in brief.unconfirmed:
+        lines.append(Text.assemble((f"{doubt.reason} ", "yellow"), doubt.text))
+    lines += [Text.assemble(("△ ", "magenta"), change) for change in brief.changes]
+    return Panel(
+        Group(*lines),
+        title=Text(f" {brief.stage.upper()} ", f"bold reverse {STAGE_COLOURS.get(brief.stage, 'white')}"),
+        title_align="left",
+        subtitle=_subtitle(brief.emitted_at, brief.simulated, brief.hotspot_id),
+        subtitle_align="right",
+        border_style="bright_black",
+        padding=(0, 1),
+    )

@@ -1,61 +1,141 @@
-"""Puts a brief together from an alert and the texts of its evidence. Deterministic: the same texts, the same bytes."""
+"""Puts a brief together from a hotspot and the posts of its evidence. Deterministic: the same posts, the same bytes."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
-from streams.briefs.choosing import Quote, choose, quotes_of
-from streams.briefs.figures import figures_of
+from streams.briefs.choosing import Quote, choose, quotes_of, repeats
+from streams.briefs.company import company_of
+from streams.briefs.doubts import DENIED, HEDGED, doubts_of
+from streams.briefs.facts import people_of, places_of, terms_in, times_of
+from streams.briefs.figures import changes_of, figures_of
 from streams.briefs.masking import masked
-from streams.briefs.sentences import sentences_of, words_of
-from streams.contracts.outputs import Alert, Brief, Sentence
+from streams.briefs.sentences import EvidencePost, sentences_of
+from streams.briefs.tidy import closed
+from streams.briefs.voices import voices_of
+from streams.briefs.words import words_of
+from streams.contracts.outputs import Brief, Hotspot, Sentence
 
 SENTENCES: Final = 5
-_HEADLINE: Final = {"zh": 40, "en": 100}
+FEWEST: Final = 3
+_HEADLINE: Final = {"zh": 40, "en": 110}
+_CLAUSE: Final = re.compile(r"[,;:]\s|\s[-–—]\s|[，；：。！？]")
+_PLAIN: Final = 0.8
+"""Quality from which a sentence may be a headline."""
 
 
-def write_brief(alert: Alert, texts: Mapping[str, str], langs: Mapping[str, str]) -> Brief:
-    """Return the brief of an alert.
+def write_brief(hotspot: Hotspot, posts: Sequence[EvidencePost], previous: Brief | None = None) -> Brief:
+    """Return the brief of a hotspot's state.
 
     Args:
-        alert: what was flagged and why.
-        texts: cleaned text by post id, of the evidence that could be read back.
-        langs: language by post id.
+        hotspot: what was flagged, why, and in which stage it is.
+        posts: its evidence, as far as it could be read back, in any order.
+        previous: the brief before this one. While too little new is said, its sentences stand.
 
-    With no text left (all expired, or nothing quotable) the headline is made of the terms and there are no sentences.
+    With nothing quotable the headline is made of the terms and there are no sentences.
     """
-    lang = _language(langs)
-    sentences = [s for post in sorted(texts) for s in sentences_of(post, texts[post])]
-    about = words_of(" ".join((*alert.terms, *alert.why.top_terms)))
-    expired = len(set(alert.evidence) - texts.keys())
-    quotes = quotes_of(sentences, about)
-    chosen = choose(quotes, SENTENCES)
+    expired = len(set(hotspot.evidence) - {post.id for post in posts})
+    posts = sorted(posts, key=lambda post: post.id)
+    leading, strangers = company_of(posts, {post.id: words_of(post.text) for post in posts})
+    posts = [post for post in posts if post.id not in strangers]
+    main, lang = _languages(posts, previous)
+    sentences = sentences_of(posts)
+    quotes = quotes_of(sentences, words_of(" ".join((*hotspot.terms, *hotspot.why.top_terms))), main)
+    headline = _headline(quotes, _HEADLINE[lang])
+    told = _told(quotes, headline, previous, lang, leading)
+    title, sources = _title(headline, hotspot, previous, _HEADLINE[lang])
+    least = min(2, len(posts))
+    what = terms_in(posts, hotspot.why.top_terms)
     return Brief(
-        brief_id=blake2b(f"brief/{alert.alert_id}".encode(), digest_size=8).hexdigest(),
-        hotspot_id=alert.hotspot_id,
-        stage=alert.stage,
-        emitted_at=alert.emitted_at,
+        brief_id=blake2b(f"brief/{hotspot.hotspot_id}/{hotspot.emitted_at}".encode(), digest_size=8).hexdigest(),
+        hotspot_id=hotspot.hotspot_id,
+        stage=hotspot.stage,
+        emitted_at=hotspot.emitted_at,
         lang=lang,
-        headline=_headline(chosen, alert, _HEADLINE[lang]),
-        sentences=tuple(Sentence(quote.text, quote.posts) for quote in chosen),
-        figures=figures_of(alert, lang, expired),
-        mood=alert.why.sentiment,
+        headline=title,
+        headline_evidence=sources,
+        sentences=told,
+        what=what or (previous.what if previous else ()),
+        who=people_of(posts, least, {term.text.casefold() for term in what}) or (previous.who if previous else ()),
+        where=places_of(posts, least) or (previous.where if previous else ()),
+        when=times_of(posts, least) or (previous.when if previous else ()),
+        figures=figures_of(hotspot, lang, expired),
+        mood=hotspot.why.sentiment,
+        mood_before=previous.mood if previous else None,
+        voices=voices_of(posts, sentences, quotes) or (previous.voices if previous else ()),
+        unconfirmed=doubts_of(quotes),
+        changes=changes_of(hotspot, told, lang, previous),
+        previous=previous.brief_id if previous else None,
+        authors=hotspot.why.distinct_authors,
+        alerts=hotspot.alerts,
         expired=expired,
-        simulated=alert.simulated,
+        simulated=hotspot.simulated,
     )
 
 
-def _language(langs: Mapping[str, str]) -> str:
-    counted = Counter("zh" if lang.startswith("zh") else "en" for lang in langs.values())
-    return "zh" if counted["zh"] > counted["en"] else "en"
+def is_due(hotspot: Hotspot, previous: Brief | None) -> bool:
+    """Say whether a state of a hotspot deserves a brief: the first with evidence, each new stage, each alert."""
+    if previous is None:
+        return bool(hotspot.sources)
+    return hotspot.stage != previous.stage or hotspot.alerts > previous.alerts
 
 
-def _headline(chosen: list[Quote], alert: Alert, limit: int) -> str:
-    short = next((quote.text for quote in chosen if len(quote.text) <= limit), None)
-    if short is not None:
-        return short
-    if chosen:
-        text = chosen[0].text[: limit - 1]
-        return (text.rsplit(" ", 1)[0] if " " in text else text) + "…"
-    return masked(" · ".join(alert.terms[:5]))
+def _languages(posts: Sequence[EvidencePost], previous: Brief | None) -> tuple[str, str]:
+    """Return the language of most posts, and that of the brief's own words: Chinese or English."""
+    counted = Counter(post.lang for post in posts)
+    if not counted:
+        lang = previous.lang if previous else "en"
+        return lang, lang
+    main = min(counted, key=lambda name: (-counted[name], name))
+    return main, "zh" if main == "zh" else "en"
+
+
+def _headline(quotes: Sequence[Quote], limit: int) -> Quote | None:
+    """Return the most central quote that is short, plain and said without reserve, else the most central of all."""
+    fit = [quote for quote in quotes if len(quote.text) <= limit and quote.quality >= _PLAIN]
+    sure = [quote for quote in fit[:SENTENCES] if not HEDGED.search(quote.text) and not DENIED.search(quote.text)]
+    return next(iter((*sure, *fit, *quotes)), None)
+
+
+def _told(
+    quotes: Sequence[Quote], headline: Quote | None, previous: Brief | None, lang: str, leading: str
+) -> tuple[Sentence, ...]:
+    """Return the sentences: new ones, and where these are few, those of the brief before that they do not repeat.
+
+    An older sentence must have the leading word of the present evidence: stories wander, and are merged.
+    """
+    begun = [] if headline is None else [headline.words]
+    chosen = choose(quotes, SENTENCES, begun)
+    told = [Sentence(quote.text, quote.posts) for quote in chosen]
+    if previous is None or len(told) >= FEWEST:
+        return tuple(told)
+    said = [*begun, *(quote.words for quote in chosen)]
+    older = previous.sentences
+    if headline is not None and previous.headline_evidence:
+        older = (Sentence(closed(previous.headline, lang), previous.headline_evidence), *older)
+    for sentence in older:
+        words = words_of(sentence.text)
+        if len(told) < FEWEST and (leading in words or not leading) and not repeats(words, said):
+            told.append(sentence)
+            said.append(words)
+    return tuple(told)
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Return the clauses of a text that fit; where the first is too long, its words, and a mark that they go on."""
+    clauses = [found.start() for found in _CLAUSE.finditer(text[:limit])]
+    if clauses and clauses[-1] * 3 >= limit:
+        return text[: clauses[-1]]
+    cut = text[: limit - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
+def _title(headline: Quote | None, hotspot: Hotspot, previous: Brief | None, limit: int) -> tuple[str, tuple[str, ...]]:
+    if headline is not None:
+        text = headline.text.rstrip(".。!！")
+        return text if len(text) <= limit else _shortened(text, limit), headline.posts
+    if previous is not None:
+        return previous.headline, previous.headline_evidence
+    return masked(" · ".join(hotspot.why.top_terms[:5])), ()

@@ -1,47 +1,59 @@
-"""From the bytes of a value of `alerts` to the alert, if it holds together and its evidence can stand in a log."""
+"""From bytes to a hotspot, if it holds together and its evidence can stand in a log, and to a brief written before."""
 
 import math
 from typing import Final
 
 import msgspec
 
-from streams.contracts.outputs import Alert
+from streams.contracts.outputs import STAGES, Brief, Hotspot
 from streams.contracts.terms import MAX_TERM_CHARS
 
 _MOST: Final = 1_000
 _MAX_STRING: Final = 256
 _MAX_OFFSET: Final = 1 << 62
 
-_DECODER = msgspec.json.Decoder(Alert)
+_HOTSPOTS = msgspec.json.Decoder(Hotspot)
+_BRIEFS = msgspec.json.Decoder(Brief)
 
 
-def read_alert(value: bytes) -> Alert:
-    """Read an alert.
+def read_hotspot(value: bytes) -> Hotspot:
+    """Read a state of a hotspot.
 
     Raises:
-        msgspec.MsgspecError: `value` is no alert, or does not hold together.
+        msgspec.MsgspecError: `value` is no hotspot, or does not hold together.
     """
     try:
-        alert = _DECODER.decode(value)
+        hotspot = _HOTSPOTS.decode(value)
     except (UnicodeDecodeError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from None
-    if (fault := _fault_of(alert)) is not None:
+    if (fault := _fault_of(hotspot)) is not None:
         raise msgspec.ValidationError(fault)
-    return alert
+    return hotspot
 
 
-def _fault_of(alert: Alert) -> str | None:
-    if max(len(alert.sources), len(alert.evidence), len(alert.terms), len(alert.why.top_terms)) > _MOST:
+def read_brief(value: bytes) -> Brief | None:
+    """Read a brief, None where `value` is none."""
+    try:
+        brief = _BRIEFS.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return brief if brief.stage in STAGES else None
+
+
+def _fault_of(hotspot: Hotspot) -> str | None:
+    if max(len(hotspot.sources), len(hotspot.evidence), len(hotspot.terms), len(hotspot.why.top_terms)) > _MOST:
         return f"a list of more than {_MOST}"
-    for source in alert.sources:
+    for source in hotspot.sources:
         if not (0 <= source.partition < 1 << 16 and 0 <= source.offset < _MAX_OFFSET and 0 <= source.index < 1 << 16):
             return "evidence that stands nowhere"
-    names = (alert.alert_id, alert.hotspot_id, alert.stage, alert.emitted_at, alert.started_at, *alert.evidence)
-    if any(len(name) > _MAX_STRING for name in (*names, *alert.why.platforms, *alert.why.languages)):
+    if hotspot.stage not in STAGES:
+        return f"no stage {hotspot.stage[:20]!r}"
+    names = (hotspot.hotspot_id, hotspot.emitted_at, hotspot.started_at, *hotspot.evidence)
+    if any(len(name) > _MAX_STRING for name in (*names, *hotspot.why.platforms, *hotspot.why.languages)):
         return f"a string of more than {_MAX_STRING} characters"
-    if any(len(term) > MAX_TERM_CHARS + 1 for term in (*alert.terms, *alert.why.top_terms)):
+    if any(len(term) > MAX_TERM_CHARS + 1 for term in (*hotspot.terms, *hotspot.why.top_terms)):
         return f"a term of more than {MAX_TERM_CHARS} characters"
-    shares = (*alert.why.platforms.values(), *alert.why.languages.values(), *(alert.why.sentiment or {}).values())
-    if not all(math.isfinite(number) for number in (alert.why.expected, alert.why.p_value, *shares)):
+    shares = (*hotspot.why.platforms.values(), *hotspot.why.languages.values(), *(hotspot.why.sentiment or {}).values())
+    if not all(math.isfinite(number) for number in (hotspot.why.expected, hotspot.why.p_value, *shares)):
         return "a figure that is no number"
     return None

@@ -8,12 +8,16 @@ STAGES = ("emerging", "rising", "peaking", "fading", "closed")
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where an evidence post stands on `posts`, so that its text can be read back."""
+    """Where an evidence post stands on `posts`, so that its text can be read back.
+
+    `sentiment` is the post's own, as (negative, neutral, positive); empty without scores.
+    """
 
     id: str
     partition: int
     offset: int
     index: int
+    sentiment: tuple[float, ...] = ()
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +44,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one story, newest value per id (compacted topic `hotspots`).
 
+    `sources` say where the posts of `evidence` stand in the log; `alerts` is how many alerts there have been.
+
     Times are RFC 3339; `emitted_at` is the end plus lateness of the bucket that brought this state. `warming` below 1
     says that baselines are still learning, and such a hotspot alerts no one. `credibility` is in [0, 1] with reasons.
     """
@@ -60,6 +66,8 @@ class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     merged: tuple[str, ...] = ()
     simulated: bool = False
+    sources: tuple[Source, ...] = ()
+    alerts: int = 0
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +93,37 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sentence(msgspec.Struct, frozen=True):
-    """A sentence of a brief and the ids of the posts that support it."""
+    """A sentence of a brief and the ids of the posts that support it, the one it was taken from first."""
 
     text: str
     evidence: tuple[str, ...]
 
 
+class Voice(msgspec.Struct, frozen=True):
+    """One side of the mood: "negative" or "positive", its share of the posts, and the post that speaks best for it."""
+
+    side: str
+    share: float
+    text: str
+    evidence: tuple[str, ...]
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """What is unconfirmed. `reason`: "hedged" (said with reserve), "denied" or "figures differ" (by `evidence`)."""
+
+    reason: str
+    text: str
+    evidence: tuple[str, ...]
+
+
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
-    """A hotspot in words, extracted: every sentence is from the posts it names. `expired` ones could not be read."""
+    """A hotspot in words, one for each alert and each change of stage.
+
+    Extracted: the headline and every sentence are from the posts they name, the source first. `what`, `who`, `where`
+    and `when` are names and terms with the posts that use them; `figures` state what was counted; `changes` say what
+    is new since the brief `previous`. `expired` posts of the evidence could not be read. `authors` is the number of the
+    last hour, `alerts` how many alerts there have been.
+    """
 
     schema: int = SCHEMA
     brief_id: str
@@ -106,3 +137,15 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     mood: dict[str, float] | None = None
     expired: int = 0
     simulated: bool = False
+    headline_evidence: tuple[str, ...] = ()
+    what: tuple[Sentence, ...] = ()
+    who: tuple[Sentence, ...] = ()
+    where: tuple[Sentence, ...] = ()
+    when: tuple[Sentence, ...] = ()
+    mood_before: dict[str, float] | None = None
+    voices: tuple[Voice, ...] = ()
+    unconfirmed: tuple[Doubt, ...] = ()
+    changes: tuple[str, ...] = ()
+    previous: str | None = None
+    authors: int = 0
+    alerts: int = 0

@@ -42,10 +42,12 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
         evidence=tuple(post.id for post in evidence),
         merged=tuple(story.merged),
         simulated=is_simulated(evidence),
+        sources=tuple(Source(post.id, post.partition, post.offset, post.index, post.sentiment) for post in evidence),
+        alerts=story.told,
     )
 
 
-def alert_of(story: Story, hotspot: Hotspot, evidence: Sequence[Evidence]) -> Alert:
+def alert_of(story: Story, hotspot: Hotspot) -> Alert:
     """Return the alert that tells of `hotspot`, the number `story.told` of its story."""
     return Alert(
         alert_id=f"{xxhash.xxh3_64_intdigest(f'{story.id}|{story.told}'.encode()):016x}",
@@ -59,7 +61,7 @@ def alert_of(story: Story, hotspot: Hotspot, evidence: Sequence[Evidence]) -> Al
         credibility=hotspot.credibility,
         credibility_reasons=hotspot.credibility_reasons,
         evidence=hotspot.evidence,
-        sources=tuple(Source(post.id, post.partition, post.offset, post.index) for post in evidence),
+        sources=hotspot.sources,
         simulated=hotspot.simulated,
     )
 

@@ -12,7 +12,6 @@ from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_wa
 from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
 from streams.hotspots.settings import SCALES
-from streams.stories.evidence import evidence_of
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
@@ -198,11 +197,11 @@ class Stories:
             if alert or changed or due or not story.published:
                 hotspot = hotspot_of(story, bucket, self._settings)
                 story.published = bucket
+                told = self._alert(story, bucket, hotspot) if alert else None
+                if told is not None:
+                    alerts.append(told)
+                    hotspot = msgspec.structs.replace(hotspot, alerts=story.told)
                 hotspots.append(hotspot)
-                if alert:
-                    told = self._alert(story, bucket, hotspot)
-                    if told is not None:
-                        alerts.append(told)
             if stage == "closed":
                 self._closed[story.id] = self._live.pop(story.id)
         self._forget(bucket)
@@ -229,8 +228,7 @@ class Stories:
                 return None
         story.told += 1
         story.alerted = story.authors
-        evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
-        return alert_of(story, hotspot, evidence)
+        return alert_of(story, hotspot)
 
     def _forget(self, bucket: int) -> None:
         """Let go of what closed long ago, and of the oldest where there are too many."""

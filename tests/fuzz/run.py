@@ -20,7 +20,7 @@ from pathlib import Path
 
 FOLDER = Path(".fuzz")
 SLOW_S = 5
-WEIGHTS = {"posts": 6, "terms": 2, "bursts": 2, "alerts": 1, "snapshots": 1}
+WEIGHTS = {"posts": 6, "terms": 2, "bursts": 2, "hotspots": 1, "snapshots": 1}
 PACKED = ("terms", "bursts", "snapshots")
 
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from streams.briefs import write_brief
-from streams.briefs.reading import read_alert
+from streams.briefs import EvidencePost, write_brief
+from streams.briefs.reading import read_hotspot
 from streams.contracts.bursts import BucketRecord, Burst, Evidence
 from streams.contracts.framing import HEARTBEAT
 from streams.contracts.terms import MAX_TERM_CHARS, MAX_TERMS_PER_POST
@@ -24,7 +24,7 @@ from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
 from streams.intake import REASONS, Intake, IntakeSettings, Record
 from streams.intake.decoding import split
-from streams.pipeline import texts_of
+from streams.pipeline import posts_of
 from streams.simulation import history
 from streams.snapshots import Snapshot, newest_of, records_of
 from streams.stories import Stories, StorySettings
@@ -104,15 +104,15 @@ def check_bursts(value: bytes) -> None:
     Stories.restore(StorySettings(budget=1000.0, lateness_ms=LATENESS_MS), stories.state())
 
 
-def check_alerts(value: bytes) -> None:
-    """An alert that is read can be put into words; any other is refused."""
+def check_hotspots(value: bytes) -> None:
+    """A hotspot that is read can be put into words; any other is refused."""
     try:
-        alert = read_alert(value)
+        hotspot = read_hotspot(value)
     except msgspec.MsgspecError:
         return
-    texts, langs = texts_of(alert, lambda *_: None, INTAKE)
-    told = {name: f"What {name} says of {alert.terms[:1]}." for name in alert.evidence}
-    for brief in (write_brief(alert, texts, langs), write_brief(alert, told, dict.fromkeys(told, "en"))):
+    told = [EvidencePost(name, f"What {name} says of {hotspot.terms[:1]}.", "en") for name in hotspot.evidence]
+    first = write_brief(hotspot, posts_of(hotspot.sources, lambda *_: None, INTAKE))
+    for brief in (first, write_brief(hotspot, told, first)):
         msgspec.json.encode(brief)
 
 
@@ -134,7 +134,7 @@ CHECKS: Final[dict[str, Callable[[bytes], None]]] = {
     "posts": check_posts,
     "terms": check_terms,
     "bursts": check_bursts,
-    "alerts": check_alerts,
+    "hotspots": check_hotspots,
     "snapshots": check_snapshots,
 }
 
@@ -183,7 +183,7 @@ def seeds() -> dict[str, list[bytes]]:
         found["bursts"].append(msgspec.msgpack.encode(record_of_bucket(29_538_720 + bucket)))
     stories = Stories(StorySettings(budget=1000.0, lateness_ms=LATENESS_MS))
     outcome = stories.close(29_538_720, [record_of_bucket(29_538_720)])
-    found["alerts"] = [msgspec.json.encode(alert) for alert in outcome.alerts]
+    found["hotspots"] = [msgspec.json.encode(hotspot) for hotspot in outcome.hotspots]
     states = [Snapshot("shard-0", "writer", 3, b"state " * 9, {0: 17}), Snapshot("stories", "b", 1, b"", {0: 1})]
     found["snapshots"] = [msgspec.msgpack.encode(list(records_of(state))) for state in states]
     return found

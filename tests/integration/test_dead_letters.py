@@ -138,11 +138,11 @@ def test_rubbish_on_internal_topics_is_buried_and_the_worker_goes_on(
     worker.until("posts come through", lambda: len(values_of(broker, "posts.scored")[0]) > 0)
     worker.until(
         "all is committed",
-        lambda: not any(lag.lag for lag in lag_of(Settings(bootstrap=broker)) if lag.topic in ("terms", "alerts")),
+        lambda: not any(lag.lag for lag in lag_of(Settings(bootstrap=broker)) if lag.topic in ("terms", "hotspots")),
     )
     assert worker.end() == 0, worker.text()
     found = {(letter["stage"], letter["reason"], letter["topic"]) for letter in dead(broker)}
-    assert found == {(topic, "unreadable", topic) for topic in ("terms", "bursts", "alerts")}
+    assert found == {(topic, "unreadable", topic) for topic in ("terms", "bursts", "hotspots")}
 
 
 def test_letters_are_listed_shown_safely_and_returned_once(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.briefs.reading import read_alert
+from streams.briefs.reading import read_hotspot
 from streams.contracts.times import EARLIEST_MS
 from streams.counting.parts import decode_part, encode_part
 from streams.intake import Record, arrival_ms
@@ -48,9 +48,9 @@ def test_a_list_that_a_brace_closes_keeps_its_brace() -> None:
     assert [letter.original for letter in INTAKE.take(Record("posts", 0, 0, b"[}", NOW_MS)).dead] == [b"", b"}"]
 
 
-@pytest.mark.parametrize("read", [decode_part, read_record, read_alert])
+@pytest.mark.parametrize("read", [decode_part, read_record, read_hotspot])
 def test_a_string_that_is_not_utf8_is_refused_as_any_other_fault(read: object) -> None:
-    value = {decode_part: seeds()["terms"][0], read_record: seeds()["bursts"][0], read_alert: seeds()["alerts"][0]}[
+    value = {decode_part: seeds()["terms"][0], read_record: seeds()["bursts"][0], read_hotspot: seeds()["hotspots"][0]}[
         read
     ]  # type: ignore[index]
     for at in range(len(value)):

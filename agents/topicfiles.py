@@ -1,0 +1,72 @@
+"""Values of an output topic, for commands: from the folder that `backtest` wrote, or from the topic itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from agents.errors import BrokerUnavailable
+from agents.files import UnreadableFile, lines_of
+from agents.settings import Settings
+from streams.contracts.topics import Topic
+
+Value = TypeVar("Value")
+
+POLL_MS = 500
+LONGEST_POLLS = 20
+"""Polls in a row without a record after which a topic that should have more is given up."""
+
+
+def values_in(folder: Path, topic: Topic, kind: type[Value]) -> Iterator[Value]:
+    """Yield the values of `topic` that backtest wrote into `folder`.
+
+    Raises:
+        UnreadableFile: they are not there, or are something else.
+    """
+    decoder = msgspec.json.Decoder(kind)
+    for number, line in enumerate(lines_of(folder / f"{topic.name}.jsonl"), 1):
+        try:
+            yield decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            name = f"{folder / topic.name}.jsonl"
+            raise UnreadableFile(f"{name}, line {number}, is not what backtest writes: {error}") from None
+
+
+def values_on(settings: Settings, topic: Topic, kind: type[Value]) -> Iterator[Value]:
+    """Yield what stands on the one partition of `topic` now, oldest first; values that do not decode are passed over.
+
+    Raises:
+        BrokerUnavailable: no broker answers, or the topic is missing.
+    """
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.errors import KafkaError
+
+    from agents.adapters.admin import partitions_by_topic
+    from agents.adapters.connection import blocking
+
+    if topic.name not in partitions_by_topic(settings):
+        raise BrokerUnavailable(
+            f"the broker at {settings.bootstrap} has no topic {topic.name}; run: redian topics create"
+        )
+    decoder = msgspec.json.Decoder(kind)
+    partition = TopicPartition(topic.name, 0)
+    try:
+        consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
+        try:
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            end = consumer.end_offsets([partition])[partition]
+            quiet = 0
+            while consumer.position(partition) < end and quiet < LONGEST_POLLS:
+                found = consumer.poll(timeout_ms=POLL_MS).get(partition, [])
+                quiet = 0 if found else quiet + 1
+                for record in found:
+                    try:
+                        yield decoder.decode(record.value or b"")
+                    except (msgspec.DecodeError, UnicodeDecodeError):
+                        continue
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not give {topic.name}: {error}") from error
