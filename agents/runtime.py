@@ -16,6 +16,7 @@ from faust.types import TP, Message
 
 from agents.adapters.connection import asynchronous
 from agents.settings import Settings
+from streams.contracts.snapshots import StateUnreadable
 from streams.intake import Intake, Record
 from streams.pipeline import PipelineSettings
 
@@ -121,7 +122,12 @@ def record_of(message: Message) -> Record:
 
 def die(reason: BaseException) -> NoReturn:
     """End the process at once; see the module's docstring."""
-    log.critical("the worker ends, its state is safe: %s: %s", type(reason).__name__, reason, exc_info=reason)
+    if isinstance(reason, StateUnreadable):
+        log.critical(
+            "%s: run the version that wrote it, or empty the snapshot topics to count anew what the log holds", reason
+        )
+    else:
+        log.critical("the worker ends, its state is safe: %s: %s", type(reason).__name__, reason, exc_info=reason)
     logging.shutdown()
     sys.stderr.flush()
     os._exit(FATAL_EXIT)

@@ -11,6 +11,14 @@ PART_BYTES = 240 * 1024
 """Size of a part: with its envelope it stays under 256 KiB."""
 
 
+class StateUnreadable(Exception):
+    """A snapshot is whole, and what it holds cannot be continued: another version wrote it.
+
+    Falling back to an older snapshot or to none would quietly count anew, so it ends the worker instead. Fields may be
+    added to a state, with a default, without a new version.
+    """
+
+
 class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A part (`data` set, `number` its place) or a manifest (`parts` > 0, `sha256` over the joined parts).
 

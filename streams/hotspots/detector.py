@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from streams.contracts.bursts import BucketRecord, Burst
+from streams.contracts.snapshots import StateUnreadable
 from streams.hotspots.baselines import Baselines, PackedBaselines
 from streams.hotspots.columns import Array, Packed
 from streams.hotspots.content import BucketContent
@@ -29,7 +30,7 @@ _LEAST_TESTS_PER_DAY: Final = 1e4
 """Until a day is known, and in a stream of hardly any posts, the threshold assumes at least this many tests."""
 
 
-class DetectorStateError(Exception):
+class DetectorStateError(StateUnreadable):
     """A stored state cannot be read: another version wrote it, or it is damaged."""
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.slices import Part
+from streams.contracts.snapshots import StateUnreadable
 from streams.contracts.times import bucket_of
 from streams.hotspots.coverage import UNSEEN, Coverage, Covered
 from streams.hotspots.detector import Detector, DetectorSettings
@@ -34,7 +35,7 @@ class _State(msgspec.Struct, array_like=True):
     torn: bool = False
 
 
-class StateVersionError(Exception):
+class StateVersionError(StateUnreadable):
     """A stored state was written by another version than this one reads."""
 
 
@@ -131,9 +132,10 @@ class Shard:
             StateVersionError: the state is of a version that this one does not read.
             msgspec.MsgspecError: the bytes are no state.
         """
+        version = msgspec.msgpack.decode(state, type=list)[0]
+        if version != STATE_VERSION:
+            raise StateVersionError(f"state of shard {number} has version {version}, this is {STATE_VERSION}")
         held = msgspec.msgpack.decode(state, type=_State)
-        if held.version != STATE_VERSION:
-            raise StateVersionError(f"state of shard {number} has version {held.version}, this is {STATE_VERSION}")
         shard = cls(number, shards, lateness_ms, settings)
         shard.coverage = Coverage(held.partitions, held.expected, torn=held.torn)
         shard.next_bucket = held.next_bucket

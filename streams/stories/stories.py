@@ -11,6 +11,7 @@ import msgspec
 from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
 from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
+from streams.contracts.snapshots import StateUnreadable
 from streams.hotspots.settings import SCALES
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.overlap import Sketch
@@ -28,7 +29,7 @@ _LEAST_COMPARABLE: Final = 3
 _DAY: Final = 1440
 
 
-class StoriesStateError(Exception):
+class StoriesStateError(StateUnreadable):
     """A stored state cannot be read: another version wrote it, or it is damaged."""
 
 

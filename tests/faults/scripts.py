@@ -20,12 +20,15 @@ SETS: Final[dict[str, tuple[int, tuple[Fault, ...]]]] = {
     "workers": (1, kinds.WORKERS),
     "state": (1, kinds.STATE),
     "broker": (1, kinds.BROKER),
+    "expiry": (1, kinds.EXPIRY),
     "cluster": (3, kinds.BROKER),
     "mixed": (1, (*kinds.WORKERS, *kinds.STATE, *kinds.BROKER)),
 }
 """By name: nodes of the cluster, and what may happen."""
 
-BUSY_S: Final = 8.0
+START_S: Final = 240.0
+BUSY_S: Final = 20.0
+"""How long to wait for the work to be under way before a fault; on a quiet machine that takes a second."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _play(scene: Scene, faults: Sequence[Fault], result: Result) -> None:
     scene.begin(workers=2)
     for number, fault in enumerate(faults):
         scene.allow((number + 1) / (len(faults) + 1))
-        scene.wait_for_moves(scene.chance.randint(1, 60), BUSY_S if number else 6 * BUSY_S)
+        scene.wait_for_moves(scene.chance.randint(1, 60), BUSY_S if number else START_S)
         fault(scene)
     scene.settle()
     found = published_on(scene.cluster.direct, scores=False)

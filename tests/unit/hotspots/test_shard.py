@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from streams.contracts.bursts import BucketRecord
@@ -114,6 +115,18 @@ def test_a_state_of_another_version_is_refused() -> None:
     state = new_shard().state()
     with pytest.raises(StateVersionError, match="version 99"):
         Shard.restore(0, 1, LATENESS_MS, SETTINGS, state[:1] + b"\x63" + state[2:])
+
+
+def test_a_state_from_before_a_field_was_added_continues_the_same() -> None:
+    parts = slices(followed_by(background(1), 40, "word:quake"), 251, DAY + 60)
+    whole, before = new_shard(), new_shard()
+    expected = run(whole, parts)
+    told = run(before, parts[:7])
+    *fields, _torn = msgspec.msgpack.decode(before.state())
+    for covered in fields[2].values():
+        del covered["torn"]
+    after = Shard.restore(0, 1, LATENESS_MS, SETTINGS, msgspec.msgpack.encode(fields))
+    assert told + run(after, parts[7:]) == expected
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
