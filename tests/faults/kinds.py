@@ -224,5 +224,5 @@ WORKERS: Final[tuple[Fault, ...]] = (
 STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, kill_saving, kill_all, freeze)
 EXPIRY: Final[tuple[Fault, ...]] = (expire, kill_saving, kill, freeze, join)
 BROKER: Final[tuple[Fault, ...]] = (restart_broker, pause_broker, cut_network, slow_network, kill)
-"""Kinds by what they break. Expiry has a set of its own: what has left the log cannot be counted again without a snapshot,
-so that both go at once is not promised."""
+"""Kinds by what they break. Expiry is a set of its own: what has left the log cannot be counted again without a
+snapshot, so that both go at once is not promised."""
