@@ -98,7 +98,10 @@ sources-measure: setup .kafka/libs ## posts a second and memory from a local Jet
 generated schemas: setup ## write what follows from the code: docs/schemas, docs/metrics.md
 	@$(BIN)/python -m deploy.generate
 
-.PHONY: ops-check ops-test deploy-check
+.PHONY: promise ops-check ops-test deploy-check
+promise: generated ## at a release: what docs/schemas says is what other teams may rely on
+	@for topic in posts alerts briefs hotspots posts.scored posts.dead; do cp docs/schemas/$$topic.json tests/golden/promised/; done
+
 ops-check: ## check rules and their tests with promtool, Alertmanager's settings with amtool
 	@command -v promtool amtool >/dev/null || { echo "on Debian: apt install prometheus prometheus-alertmanager" >&2; exit 1; }
 	@promtool check rules deploy/prometheus/rules.yml

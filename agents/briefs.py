@@ -11,6 +11,7 @@ from agents.readback import read_back
 from agents.runtime import Runtime, die
 from streams.briefs import Ledger, is_due, write_brief
 from streams.briefs.reading import read_brief, read_hotspot
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Hotspot
 from streams.contracts.topics import BRIEFS, HOTSPOTS, POSTS
 from streams.pipeline import posts_of
@@ -60,7 +61,8 @@ class BriefsAgent:
         posts = posts_of(sources, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
         brief = write_brief(hotspot, posts, previous)
         producer = await self._runtime.producer()
-        await producer.send_and_wait(BRIEFS.name, msgspec.json.encode(brief), brief.hotspot_id.encode(), partition=0)
+        value, key = msgspec.json.encode(brief), brief.hotspot_id.encode()
+        await producer.send_and_wait(BRIEFS.name, value, key, partition=0, headers=envelope_of(brief))
         self._ledger.keep(brief)
         metrics.BRIEFS.inc()
 

@@ -9,6 +9,7 @@ from faust.types import TP
 
 from agents.adapters import metrics
 from agents.runtime import Runtime
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.posts import DeadLetter
 from streams.contracts.topics import DEAD
 
@@ -22,7 +23,9 @@ async def bury(runtime: Runtime, letter: DeadLetter) -> "asyncio.Future[object]"
     metrics.POSTS_DEAD.labels(stage=letter.stage, reason=letter.reason).inc()
     key = f"{letter.topic}/{letter.partition}/{letter.offset}/{letter.index}".encode()
     producer = await runtime.producer()
-    sent: asyncio.Future[object] = await producer.send(DEAD.name, msgspec.json.encode(letter), key)
+    sent: asyncio.Future[object] = await producer.send(
+        DEAD.name, msgspec.json.encode(letter), key, headers=envelope_of(letter)
+    )
     return sent
 
 

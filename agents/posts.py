@@ -18,6 +18,7 @@ from agents.adapters import metrics
 from agents.burying import bury
 from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
+from streams.contracts.envelopes import Headers, envelope_of_scored
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
 from streams.contracts.topics import POSTS, SCORED, TERMS
@@ -265,7 +266,10 @@ class PostsAgent:
             )
             for part in parts
         ]
-        sent += [await producer.send(SCORED.name, value) async for value in self._scored_values(made, scores)]
+        sent += [
+            await producer.send(SCORED.name, value, headers=headers)
+            async for value, headers in self._scored_values(made, scores)
+        ]
         sent += [await bury(runtime, letter) for letter in job.dead]
         await asyncio.gather(*sent)
         metrics.POSTS_OUT.inc(len(made.posts))
@@ -305,12 +309,14 @@ class PostsAgent:
             if (mean := self._drift.mean(lang)) is not None:
                 metrics.SCORE_CONFIDENCE.labels(lang=lang).set(mean)
 
-    async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[bytes]:
+    async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[tuple[bytes, Headers]]:
         model = self._runtime.scoring.model if self._runtime.scoring else None
         size = self._settings.posts_per_message
         for begin in range(0, len(made.posts), size):
-            pairs = zip(made.posts[begin : begin + size], scores[begin : begin + size], strict=True)
-            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs])
+            posts = made.posts[begin : begin + size]
+            pairs = zip(posts, scores[begin : begin + size], strict=True)
+            headers = envelope_of_scored(made.partition, posts[0].position, posts[-1].position)
+            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs]), headers
             await asyncio.sleep(0)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from agents.adapters import metrics
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
 from streams.stories import Outcome, Stories
@@ -73,7 +74,7 @@ class StoriesAgent:
         for topic, values in ((HOTSPOTS, outcome.hotspots), (ALERTS, outcome.alerts)):
             for value in values:
                 body, key = msgspec.json.encode(value), value.hotspot_id.encode()
-                sent.append(await producer.send(topic.name, body, key, partition=0))
+                sent.append(await producer.send(topic.name, body, key, partition=0, headers=envelope_of(value)))
         await asyncio.gather(*sent)
         for alert in outcome.alerts:
             metrics.ALERTS.labels(stage=alert.stage).inc()

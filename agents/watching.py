@@ -22,11 +22,13 @@ from agents.web.feed import follow
 from agents.web.guarding import Rate, guard
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
-from streams.contracts.topics import BURSTS
+from streams.contracts.topics import BURSTS, POSTS
 
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 2.0
+ANSWER_S: Final = 5.0
+"""A broker that takes longer is not there: the client's own patience is 40 s."""
 
 
 class Watching:
@@ -90,10 +92,11 @@ class Watching:
             self._look_at_state()
             self._look_at_disk()
             try:
-                if consumer is None:
-                    consumer = self._runtime.consumer()
-                    await consumer.start()
-                await self._measure_lag(consumer)
+                async with asyncio.timeout(ANSWER_S):
+                    if consumer is None:
+                        consumer = self._runtime.consumer()
+                        await consumer.start()
+                    await self._measure_lag(consumer)
                 self._readiness.set("broker", True, self._runtime.settings.bootstrap)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._readiness.set("broker", False, f"{self._runtime.settings.bootstrap}: {error!r}"[:200])
@@ -132,10 +135,11 @@ class Watching:
     async def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
         """Measure, for the partitions held, what the topic has and the group has not committed."""
         app = self._runtime.app
+        held = [] if app.rebalancing else sorted(app.consumer.assignment())
+        places = [TopicPartition(tp.topic, tp.partition) for tp in held]
+        ends = await consumer.end_offsets(places or [TopicPartition(POSTS.name, 0)])
         if app.rebalancing:  # what was known stays known: a gap would start an alert's patience anew
             return
-        held = sorted(app.consumer.assignment())
-        ends = await consumer.end_offsets([TopicPartition(tp.topic, tp.partition) for tp in held])
         metrics.LAG.clear()
         for tp in held:
             lag = ends[TopicPartition(tp.topic, tp.partition)] - self._runtime.done(tp)

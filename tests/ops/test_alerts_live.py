@@ -71,7 +71,7 @@ def overload(source: Source, server: Prometheus, enough: Callable[[], bool]) -> 
         elapsed = time.monotonic() - began
         assert elapsed < OVERLOAD_S, "not all of the alerts on load fire"
         (lag,) = server.query('sum(redian_consumer_lag_messages{topic="posts"}) or vector(0)')
-        source.rate = 400 if float(lag["value"][1]) < 60 + 15 * elapsed else 0
+        source.rate = 80 if float(lag["value"][1]) < 60 + 15 * elapsed else 0
         time.sleep(0.2)
 
 

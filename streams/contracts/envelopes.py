@@ -1,0 +1,55 @@
+"""The CloudEvents envelope of what leaves Redian: binary mode, so the value stays as it is and headers say what it is.
+
+By the Kafka binding of CloudEvents 1.0 attributes are headers `ce_…`. A message that is sent again has the same id.
+"""
+
+from typing import Final
+
+import msgspec
+
+from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.posts import POSITION_BITS, DeadLetter
+from streams.contracts.topics import ALERTS, BRIEFS, DEAD, HOTSPOTS, SCORED, Topic
+
+Headers = list[tuple[str, bytes]]
+
+ATTRIBUTES: Final = ("specversion", "type", "source", "id", "time", "subject")
+SOURCE: Final = "/redian"
+
+
+def type_of(topic: Topic) -> str:
+    """Return the CloudEvents type of a topic's values: it changes with the version of their schema."""
+    versions = [field.default for field in msgspec.structs.fields(topic.value) if field.name == "schema"]
+    return f"redian.{topic.name}.v{versions[0] if versions else 1}"
+
+
+def envelope_of(value: Alert | Brief | Hotspot | DeadLetter) -> Headers:
+    """Return the headers of a message that carries one value."""
+    match value:
+        case Alert():
+            return _headers(ALERTS, value.alert_id, value.hotspot_id, value.emitted_at)
+        case Brief():
+            return _headers(BRIEFS, value.brief_id, value.hotspot_id, value.emitted_at)
+        case Hotspot():
+            return _headers(HOTSPOTS, f"{value.hotspot_id}/{value.emitted_at}", value.hotspot_id, value.emitted_at)
+        case DeadLetter():
+            place = f"{value.topic}/{value.partition}/{value.offset}/{value.index}"
+            return _headers(DEAD, place, value.reason)
+
+
+def envelope_of_scored(partition: int, first: int, last: int) -> Headers:
+    """Return the headers of a list of scored posts, by the positions of its first and its last.
+
+    Redelivery may cut lists otherwise: then the ids differ, and so do the lists.
+    """
+    return _headers(SCORED, f"{partition}/{_place(first)}-{_place(last)}", f"{partition}")
+
+
+def _place(position: int) -> str:
+    return f"{position >> POSITION_BITS}.{position & ((1 << POSITION_BITS) - 1)}"
+
+
+def _headers(topic: Topic, name: str, subject: str, time: str = "") -> Headers:
+    values = ("1.0", type_of(topic), f"{SOURCE}/{topic.name}", name, time, subject)
+    told = zip(ATTRIBUTES, values, strict=True)
+    return [("content-type", b"application/json"), *((f"ce_{key}", value.encode()) for key, value in told if value)]
