@@ -14,6 +14,7 @@ from agents.runtime import METADATA_MS, Runtime
 from agents.settings import Settings
 from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
+from agents.subscribers.telling import Telling
 from streams.contracts.topics import BURSTS, HOTSPOTS, POSTS, TERMS, Topic
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Agents:
         self.shards = ShardsAgent(runtime)
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
+        self.telling = Telling(runtime)
         self._runtime = runtime
         self._last: list[Callable[[], Awaitable[None]]] = []
         for topic, agent in (
@@ -76,7 +78,13 @@ class Agents:
             (HOTSPOTS, self.briefs),
         ):
             app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
-        for task in (self.posts.tick, self.posts.send, self.shards.keeper.save_often, self.stories.keeper.save_often):
+        for task in (
+            self.posts.tick,
+            self.posts.send,
+            self.shards.keeper.save_often,
+            self.stories.keeper.save_often,
+            self.telling.run,
+        ):
             app.task(task)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
@@ -92,6 +100,7 @@ class Agents:
 
     async def _leave(self, _sender: faust.App, **_: object) -> None:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
+        await self.telling.stop()
         await self.posts.drain(DRAIN_S)
         await self.shards.keeper.save()
         await self.stories.keeper.save()

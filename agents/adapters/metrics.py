@@ -28,6 +28,9 @@ LABELS: Final = {
     "version": "version of Redian",
     "level": "severity of a log line",
     "source": "name of a source, by what the operator chose to read",
+    "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
+    "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
+    "status": "of a subscriber: `active`, `failing`, `disabled`, `paused`",
 }
 """What the values of a label are: closed sets all, none that a post can choose."""
 
@@ -82,6 +85,16 @@ FALSE_ALERTS_LEFT = Gauge(
 )
 ALERTS = Counter("redian_alerts", "Alerts published; a restart may repeat some.", ["stage"])
 BRIEFS = Counter("redian_briefs", "Briefs published; a restart may repeat some.")
+
+# Subscribers, on the worker that tells them.
+DELIVERIES = Counter(
+    "redian_deliveries", "Attempts to tell a subscriber, and alerts that gave way.", ["channel", "outcome"]
+)
+DELIVERY_SECONDS = Histogram(
+    "redian_delivery_seconds", "One attempt to tell a subscriber.", ["channel"], buckets=_SECONDS
+)
+DELIVERIES_WAITING = Gauge("redian_deliveries_waiting", "Alerts in the queues of all subscribers.")
+SUBSCRIBERS = Gauge("redian_subscribers", "Subscribers by how they do.", ["status"])
 
 # Snapshots and recovery.
 SNAPSHOT_SECONDS = Histogram("redian_snapshot_seconds", "Writing one snapshot.", ["topic"], buckets=_SECONDS)

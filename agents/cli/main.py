@@ -19,6 +19,7 @@ from agents.cli import (
     models,
     replay,
     score,
+    subscribers,
     topics,
     worker,
 )
@@ -37,7 +38,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, score, bench, models, config):
+for module in (
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, score, bench, models, subscribers, config,
+):  # fmt: skip
     module.register(app)
 
 

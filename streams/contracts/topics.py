@@ -11,6 +11,7 @@ from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
 from streams.contracts.sources import Deletion, SourceCursor
+from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -117,6 +118,20 @@ BRIEFS: Final = Topic(
     about="Hotspots in words, each sentence with its posts.",
 )  # fmt: skip
 
+SUBSCRIBERS: Final = Topic(
+    name="subscribers", key="name", value=Subscriber, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="redian subscribers", about="Who is told, by which rule and channel. Holds secrets: for Redian alone.",
+)  # fmt: skip
+SUBSCRIBER_STATES: Final = Topic(
+    name="subscribers.states", key="name", value=SubscriberState, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="agents.subscribers", about="How far each subscriber was told: its queue and what is tried again when.",
+)  # fmt: skip
+DELIVERIES: Final = Topic(
+    name="subscribers.log", key="name", value=Delivery, retention_ms=14 * DAY_MS, partitions=1,
+    owner="agents.subscribers", about="Every attempt to tell a subscriber, and what came of it.",
+)  # fmt: skip
+
 TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
+    SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES,
 )  # fmt: skip

@@ -1,0 +1,123 @@
+"""The `subscribers` topics, read and written: definitions, how far each subscriber was told, what was tried."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
+from streams.contracts.topics import DELIVERIES, SUBSCRIBER_STATES, SUBSCRIBERS
+from streams.subscriptions.definitions import Definitions
+
+CURSOR: Final = "*"
+"""Key of the record that says up to which alert all subscribers were judged; no subscriber's name can be this."""
+READ_TIMEOUT_S: Final = 60.0
+
+_SUBSCRIBER = msgspec.json.Decoder(Subscriber)
+_STATE = msgspec.json.Decoder(SubscriberState)
+
+
+def subscriber_of(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, Subscriber | None]:
+    """Return the name and the definition of a record, None for one that removes.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    return (record.key or b"").decode(), None if record.value is None else _SUBSCRIBER.decode(record.value)
+
+
+def state_of(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, SubscriberState | None]:
+    """Return the name and the state of a record, None for one that was removed."""
+    return (record.key or b"").decode(), None if record.value is None else _STATE.decode(record.value)
+
+
+async def read_to_end(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int = 0) -> list[Any]:
+    """Return the records of a partition from `start` to its present end. The consumer must have it assigned.
+
+    Raises:
+        TimeoutError: the broker took too long.
+    """
+    begin = (await consumer.beginning_offsets([partition]))[partition]
+    end = (await consumer.end_offsets([partition]))[partition]
+    consumer.seek(partition, max(begin, min(start, end)))
+    records: list[Any] = []
+    deadline = time.monotonic() + READ_TIMEOUT_S
+    while await consumer.position(partition) < end:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{partition.topic} was not read within {READ_TIMEOUT_S:.0f} s")
+        records += (await consumer.getmany(partition, timeout_ms=500)).get(partition, [])
+    return records
+
+
+async def read_definitions(make_consumer: Callable[[], AIOKafkaConsumer]) -> Definitions:
+    """Return the subscribers as they stand."""
+    return definitions_of(await _read_all(make_consumer, SUBSCRIBERS.name))
+
+
+def definitions_of(records: Iterable[Any]) -> Definitions:
+    """Return the subscribers that the records of their topic make; what cannot be read is passed over."""
+    found = Definitions()
+    for record in records:
+        try:
+            found.apply(*subscriber_of(record))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+    return found
+
+
+async def read_states(make_consumer: Callable[[], AIOKafkaConsumer]) -> dict[str, SubscriberState]:
+    """Return how far each subscriber was told."""
+    return states_of(await _read_all(make_consumer, SUBSCRIBER_STATES.name))
+
+
+def states_of(records: Iterable[Any]) -> dict[str, SubscriberState]:
+    """Return the states that the records of their topic make."""
+    found: dict[str, SubscriberState] = {}
+    for record in records:
+        try:
+            name, state = state_of(record)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+        if state is None:
+            found.pop(name, None)
+        else:
+            found[name] = state
+    return found
+
+
+async def _read_all(make_consumer: Callable[[], AIOKafkaConsumer], topic: str) -> list[Any]:
+    consumer = make_consumer()
+    await consumer.start()
+    try:
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        return await read_to_end(consumer, partition)
+    finally:
+        await consumer.stop()
+
+
+async def write_subscriber(producer: AIOKafkaProducer, name: str, subscriber: Subscriber | None) -> None:
+    """Write a definition, or None to remove it."""
+    value = None if subscriber is None else msgspec.json.encode(subscriber)
+    await producer.send_and_wait(SUBSCRIBERS.name, value, name.encode(), partition=0)
+
+
+async def write_states(producer: AIOKafkaProducer, states: Iterable[tuple[str, SubscriberState | None]]) -> None:
+    """Write states; returns when all are acknowledged."""
+    sent = [
+        await producer.send(
+            SUBSCRIBER_STATES.name, None if state is None else msgspec.json.encode(state), name.encode(), partition=0
+        )
+        for name, state in states
+    ]
+    await asyncio.gather(*sent)
+
+
+async def write_deliveries(producer: AIOKafkaProducer, deliveries: Iterable[Delivery]) -> None:
+    """Write lines of the log; they are not waited for, a lost one loses no alert."""
+    for delivery in deliveries:
+        await producer.send(DELIVERIES.name, msgspec.json.encode(delivery), delivery.subscriber.encode(), partition=0)

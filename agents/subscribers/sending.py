@@ -1,0 +1,177 @@
+"""Sends what is due, each subscriber in its own time: one that is slow or fails keeps nobody else waiting.
+
+At most one message of a subscriber is on its way; at most `AT_ONCE` in all, each for seconds only.
+"""
+
+import asyncio
+import heapq
+import logging
+import random
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from agents.adapters import metrics
+from agents.subscribers.channel import Channel, Sent
+from agents.subscribers.records import write_deliveries
+from streams.contracts.subscriptions import ChannelKind, Delivery, Outcome, Subscriber, SubscriberState
+from streams.contracts.times import format_time
+from streams.subscriptions.message import Told, message_of
+from streams.subscriptions.queue import begin, disabled, due_ms, ended, failed, message_id
+
+if TYPE_CHECKING:
+    from agents.subscribers.queues import Queues
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 256
+IDLE_S: Final = 30.0
+
+
+class Sending:
+    """Sends for one holding of the alerts.
+
+    Args:
+        queues: who is told, and what waits.
+        channels: one of each kind.
+        chance: spreads the waits of those that fail.
+    """
+
+    def __init__(self, queues: "Queues", channels: Mapping[ChannelKind, Channel], chance: random.Random) -> None:
+        self._queues = queues
+        self._channels = channels
+        self._chance = chance
+        self._due: list[tuple[int, str]] = []
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+
+    def schedule(self, name: str) -> None:
+        """Look at a subscriber again, now that something changed."""
+        subscriber, state = self._queues.definitions.get(name), self._queues.states.get(name)
+        if subscriber is None or state is None or name in self._running:
+            return
+        due = due_ms(state, subscriber, _now_ms())
+        if due is not None:
+            heapq.heappush(self._due, (due, name))
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; what is on its way then is waited for, or is tried again by the next."""
+        for subscriber in self._queues.definitions.all():
+            self.schedule(subscriber.name)
+        try:
+            while True:
+                self._start_due()
+                self._raise_faults()
+                self._wake.clear()
+                wait_s = IDLE_S
+                if self._due and len(self._running) < AT_ONCE:
+                    wait_s = min(max(self._due[0][0] - _now_ms(), 0) / 1000 + 0.001, IDLE_S)
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _start_due(self) -> None:
+        now = _now_ms()
+        while self._due and self._due[0][0] <= now and len(self._running) < AT_ONCE:
+            _, name = heapq.heappop(self._due)
+            subscriber, state = self._queues.definitions.get(name), self._queues.states.get(name)
+            if subscriber is None or state is None or name in self._running:
+                continue
+            due = due_ms(state, subscriber, now)
+            if due is None:
+                continue
+            if due > now:
+                heapq.heappush(self._due, (due, name))
+                continue
+            self._running[name] = asyncio.create_task(self._tell(subscriber))
+            self._running[name].add_done_callback(lambda _, name=name: self._after(name))  # type: ignore[misc]
+
+    def _after(self, name: str) -> None:
+        task = self._running.get(name)
+        if task is not None and not task.cancelled() and task.exception() is None:
+            del self._running[name]
+            self.schedule(name)
+        self._wake.set()
+
+    def _raise_faults(self) -> None:
+        for task in self._running.values():
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
+    async def _tell(self, subscriber: Subscriber) -> None:
+        name = subscriber.name
+        state = begin(self._queues.states[name], subscriber.rule, _now_ms())
+        self._queues.states[name] = state
+        going = state.waiting[: state.in_flight]
+        told = [one for one in (self._queues.recent.told(entry.offset) for entry in going) if one is not None]
+        alerts = tuple(entry.alert_id for entry in going)
+        if not told:
+            await self._note(subscriber, state, alerts, "expired", detail="no longer in the log")
+            await self._queues.keep(name, ended(state, _now_ms(), told=False))
+            return
+        if len(going) > 1 and not state.attempts:
+            await self._queues.keep(name, state)  # so that a restart sends the same message, under the same id
+        began = time.monotonic()
+        sent = await self._send(subscriber, alerts, told)
+        seconds = time.monotonic() - began
+        metrics.DELIVERY_SECONDS.labels(channel=subscriber.channel).observe(seconds)
+        await self._settle(subscriber, alerts, sent, seconds)
+
+    async def _send(self, subscriber: Subscriber, alerts: tuple[str, ...], told: list[Told]) -> Sent:
+        message = message_of(message_id(subscriber.name, alerts), told)
+        return await self._channels[subscriber.channel].send(subscriber, message, _now_ms())
+
+    async def _settle(self, subscriber: Subscriber, alerts: tuple[str, ...], sent: Sent, seconds: float) -> None:
+        """Note what became of an attempt; the queue may have grown meanwhile."""
+        name = subscriber.name
+        state = self._queues.states.get(name)
+        if state is None:
+            return
+        now, outcome, after = _now_ms(), sent.outcome, state
+        if outcome == "delivered":
+            after = ended(state, now, told=True)
+        elif outcome == "gone":
+            after = disabled(state, subscriber, sent.detail)
+        elif outcome == "refused":
+            after = ended(state, now, told=False)
+        else:
+            later = failed(state, now, self._chance.random(), sent.after_s)
+            outcome = "retry" if later is not None else "given_up"
+            after = later if later is not None else ended(state, now, told=False)
+        await self._queues.keep(name, after)
+        await self._note(subscriber, state, alerts, outcome, detail=sent.detail, seconds=seconds)
+
+    async def _note(
+        self,
+        subscriber: Subscriber,
+        state: SubscriberState,
+        alerts: tuple[str, ...],
+        outcome: Outcome,
+        *,
+        detail: str,
+        seconds: float = 0.0,
+    ) -> None:
+        metrics.DELIVERIES.labels(channel=subscriber.channel, outcome=outcome).inc()
+        line = Delivery(
+            subscriber=subscriber.name,
+            channel=subscriber.channel,
+            message_id=message_id(subscriber.name, alerts),
+            alerts=alerts,
+            at=format_time(_now_ms()),
+            outcome=outcome,
+            attempt=state.attempts + 1,
+            seconds=round(seconds, 3),
+            detail=detail[:300],
+        )
+        await write_deliveries(self._queues.producer, [line])
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,36 @@
+"""Another Kafka topic as a subscriber: the JSON of a webhook, keyed by hotspot, the message's id as a header."""
+
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from agents.subscribers.channel import Sent
+from streams.contracts.subscriptions import Subscriber
+from streams.contracts.times import format_time
+from streams.subscriptions.message import Message, body_of
+
+
+class TopicChannel:
+    """Writes to topics of the cluster that Redian reads."""
+
+    def __init__(self, producer: Callable[[], Awaitable[AIOKafkaProducer]]) -> None:
+        self._producer = producer
+
+    async def send(self, subscriber: Subscriber, message: Message, now_ms: int) -> Sent:
+        """Try once."""
+        key = message.told[0].alert.hotspot_id.encode() if message.told else None
+        try:
+            producer = await self._producer()
+            await producer.send_and_wait(
+                subscriber.address,
+                body_of(message, format_time(now_ms)),
+                key,
+                headers=[("webhook-id", message.id.encode())],
+            )
+        except (KafkaError, OSError) as error:
+            return Sent("retry", f"topic {subscriber.address} takes nothing: {type(error).__name__}")
+        return Sent("delivered", "written")
+
+    async def close(self) -> None:
+        """Nothing is held: the producer is the worker's."""
