@@ -37,10 +37,7 @@ def test_removed_is_gone_and_may_come_again() -> None:
 def test_once_the_winner_is_put_back_a_compacted_log_tells_the_same(order: list[str]) -> None:
     log = [FIRST, *(replace(FIRST, version=2, edit=name) for name in order)]
     held = Definitions()
-    written = list(log)
-    for edited in log:
-        if held.apply("s", edited) is Edited.STALE:
-            written.append(held.get("s"))  # type: ignore[arg-type]
+    put_back = [held.get("s") for edited in log if held.apply("s", edited) is Edited.STALE]
     late = Definitions()
-    late.apply("s", written[-1])  # all that compaction left
+    late.apply("s", put_back[-1])  # all that compaction left
     assert late.get("s") == held.get("s")
