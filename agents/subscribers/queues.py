@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 BRIEF_S: Final = 10.0
 """How long an alert waits for its brief; after that it is told without."""
+MEASURE_S: Final = 5.0
 _ALERT = msgspec.json.Decoder(Alert)
 _BRIEF = msgspec.json.Decoder(Brief)
 _FOLLOWED: Final = tuple(TopicPartition(topic.name, 0) for topic in (SUBSCRIBERS, ALERTS, BRIEFS))
@@ -55,6 +56,7 @@ class Queues:
         self.recent = Recent()
         self._cursor = 0
         self._coming: deque[tuple[int, Alert, float]] = deque()
+        self._measured = 0.0
 
     async def load(self) -> None:
         """Read everything back; what waited waits on."""
@@ -98,7 +100,7 @@ class Queues:
                 break
             self._coming.popleft()
             touched += await self._match(offset, alert)
-        if touched:
+        if time.monotonic() - self._measured >= MEASURE_S:
             self._measure()
         return touched
 
@@ -160,6 +162,8 @@ class Queues:
         await write_states(self.producer, [(name, self.states.get(name)) for name in (*new, *gone)])
 
     def _measure(self) -> None:
+        """Count everyone, which with many subscribers is work: now and then, not with each delivery."""
+        self._measured = time.monotonic()
         counts = {"active": 0, "failing": 0, "disabled": 0, "paused": 0}
         waiting = 0
         for subscriber in self.definitions.all():
@@ -176,7 +180,6 @@ class Queues:
             return
         self.states[name] = state
         await write_states(self.producer, [(name, state)])
-        self._measure()
 
 
 def status_of(state: SubscriberState, paused: bool, disabled: bool) -> str:
