@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from agents.settings import Settings
-from streams.contracts.topics import DEAD, POSTS, SCORED, TOPICS
+from streams.contracts.topics import DEAD, POSTS, SCORED, SUBSCRIBERS, TOPICS
 
 ROLES: Final = ("worker", "source", "operator", "consumer")
 """`redian worker`; whoever writes posts; who runs the other commands; programs of other teams."""
@@ -44,7 +44,7 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         return [Permission("topic", name, ("Describe", "Write")) for name in (POSTS.name, DEAD.name)]
     if role == "operator":
         names = [topic.name for topic in TOPICS]
-        writes = (POSTS.name, DEAD.name)
+        writes = (POSTS.name, DEAD.name, SUBSCRIBERS.name)
         return [
             *(
                 Permission(

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from msgspec.structs import replace
 from yarl import URL
 
+from agents.adapters.connection import asynchronous
 from agents.adapters.outbound import checked_url
 from agents.errors import BrokerUnavailable, RedianError
 from agents.settings import Settings
@@ -56,22 +57,20 @@ class Broker:
 
     def consumer(self) -> AIOKafkaConsumer:
         """Return a consumer without a group."""
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
+        return AIOKafkaConsumer(**asynchronous(self.settings), enable_auto_commit=False, auto_offset_reset="earliest")
 
 
 @asynccontextmanager
 async def _broker(settings: Settings) -> AsyncIterator[Broker]:
     from agents.adapters.admin import partitions_by_topic
 
-    found = partitions_by_topic(settings.bootstrap)
+    found = partitions_by_topic(settings)
     missing = [topic.name for topic in TOPICS if topic.name not in found]
     if missing:
         raise BrokerUnavailable(
             f"the broker at {settings.bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
         )
-    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap, enable_idempotence=True, acks="all")
+    producer = AIOKafkaProducer(**asynchronous(settings), enable_idempotence=True, acks="all")
     try:
         await producer.start()
         yield Broker(settings, producer)

@@ -1,4 +1,4 @@
-"""The part of a worker that tells subscribers, on the one worker that holds the partition of `alerts`."""
+"""The part of a worker that tells subscribers, on the one worker that holds the partition of `hotspots`."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from agents.runtime import Runtime, die
 from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
 from agents.subscribers.sending import Sending
-from streams.contracts.topics import ALERTS
+from streams.contracts.topics import HOTSPOTS
 
 log = logging.getLogger(__name__)
 
@@ -81,4 +81,4 @@ class Telling:
     def _held(self) -> bool:
         app = self._runtime.app
         joined = app.consumer_generation_id > 0 and not app.rebalancing
-        return joined and TP(ALERTS.name, 0) in app.consumer.assignment()
+        return joined and TP(HOTSPOTS.name, 0) in app.consumer.assignment()

@@ -15,6 +15,7 @@ import msgspec
 
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.terms import shown
+from streams.subscriptions.message import Told
 
 V = TypeVar("V")
 
@@ -166,6 +167,15 @@ class Board:
     def cards(self) -> list[Card]:
         """Return all hotspots, the latest touched last."""
         return list(self._cards.values())
+
+    def told(self) -> list[Told]:
+        """Return the alerts that are kept, each with its brief if that is still the hotspot's newest."""
+        return [
+            Told(alert, brief if brief is not None and brief.emitted_at == alert.emitted_at else None)
+            for hotspot_id, alerts in self._alerts.items()
+            for brief in (self._briefs.get(hotspot_id),)
+            for alert in alerts
+        ]
 
     def detail(self, hotspot_id: str) -> Detail | None:
         """Return all that is known of a hotspot, or of the one that took it in; None for an unknown one."""

@@ -1,11 +1,11 @@
-"""The posts behind an alert, for its hotspot's own view: read back from the log, masked, and without their authors.
+"""The posts behind a hotspot, for its hotspot's own view: read back from the log, masked, and without their authors.
 
 Bounded: a few readings at once, results kept for a while, so that open pages cannot burden the broker.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from agents.readback import read_back
 from streams.briefs.masking import masked
-from streams.contracts.outputs import Alert
+from streams.contracts.outputs import Source
 from streams.contracts.times import format_time
 from streams.intake import Intake
 
@@ -37,15 +37,14 @@ class EvidencePost(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The evidence of one alert; `expired` posts could not be read any more."""
+    """The evidence of one state of a hotspot; `expired` posts could not be read any more."""
 
-    alert_id: str
     posts: list[EvidencePost]
     expired: int
 
 
 class EvidenceReader:
-    """Reads what alerts rest on.
+    """Reads what hotspots rest on.
 
     Args:
         make_consumer: returns a consumer without a group that was not started.
@@ -58,19 +57,19 @@ class EvidenceReader:
         self._known: OrderedDict[str, Shown] = OrderedDict()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def read(self, alert: Alert) -> Shown:
-        """Return the evidence of an alert, oldest first.
+    async def read(self, key: str, sources: Sequence[Source]) -> Shown:
+        """Return the posts at `sources`, oldest first; `key` names the state of a hotspot that rests on them.
 
         Raises:
             TimeoutError: the broker takes too long, or too many ask at once.
             KafkaError: it cannot be reached.
         """
         async with asyncio.timeout(WAIT_S), self._slots:
-            known = self._known.get(alert.alert_id)
+            known = self._known.get(key)
             if known is not None:
                 return known
-            records = await read_back(self._make_consumer, alert.sources)
-        wanted = {(source.partition, source.offset, source.index): source.id for source in alert.sources}
+            records = await read_back(self._make_consumer, sources)
+        wanted = {(source.partition, source.offset, source.index): source.id for source in sources}
         posts = [
             EvidencePost(
                 id=post.id,
@@ -87,8 +86,8 @@ class EvidenceReader:
             if wanted.get((partition, offset, post.index)) == post.id
         ]
         posts.sort(key=lambda post: (post.created_at, post.id))
-        shown = Shown(alert.alert_id, posts, len(alert.sources) - len(posts))
-        self._known[alert.alert_id] = shown
+        shown = Shown(posts, len(sources) - len(posts))
+        self._known[key] = shown
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return shown

@@ -1,7 +1,7 @@
 """The web server of a worker: the live page, the events it follows, the same as JSON; `/livez`, `/readyz`, `/metrics`.
 
 `/` is the list, `/hotspots/ID` the address of one hotspot; `/api/hotspots`, `/api/hotspots/ID` and, for the posts that
-its last alert rests on, `/api/hotspots/ID/posts` are for programs too.
+it rests on, `/api/hotspots/ID/posts` are for programs too, `/alerts.atom` for feed readers.
 """
 
 import asyncio
@@ -17,10 +17,12 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from agents.errors import PortInUse
+from agents.web import atom
 from agents.web.board import Board, Detail, TooManyClients
 from agents.web.evidence import EvidenceReader
 from agents.web.health import look
 from agents.web.readiness import Readiness
+from streams.subscriptions.rules import RuleError
 
 STATIC: Final = Path(__file__).with_name("static")
 HEALTH_S: Final = 3.0
@@ -56,6 +58,7 @@ def make_web(board: Board, readiness: Readiness, evidence: EvidenceReader | None
             web.get("/api/hotspots", _hotspots),
             web.get(f"/api/hotspots/{_HOTSPOT}", _one_hotspot),
             web.get(f"/api/hotspots/{_HOTSPOT}/posts", _posts),
+            web.get("/alerts.atom", _atom),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),
             web.get("/metrics", _metrics),
@@ -148,14 +151,26 @@ async def _one_hotspot(request: web.Request) -> web.Response:
 
 
 async def _posts(request: web.Request) -> web.Response:
-    alerts = _detail(request).alerts
+    detail = _detail(request)
+    hotspot = detail.card.hotspot
+    sources = hotspot.sources or (detail.alerts[-1].sources if detail.alerts else ())
     reader = request.app.get(EVIDENCE)
-    if not alerts or reader is None:
-        raise web.HTTPNotFound(text="posts can be read back for hotspots that were alerted\n")
+    if not sources or reader is None:
+        raise web.HTTPNotFound(text="it is not known where the posts of this hotspot stand\n")
     try:
-        return _json(await reader.read(alerts[-1]))
+        return _json(await reader.read(f"{hotspot.hotspot_id} {hotspot.emitted_at}", sources))
     except (TimeoutError, KafkaError, OSError):
         raise web.HTTPServiceUnavailable(text="the log does not answer, try again\n") from None
+
+
+async def _atom(request: web.Request) -> web.Response:
+    query = {name: request.query.getall(name) for name in request.query}
+    try:
+        rule = atom.rule_of(query)
+    except RuleError as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from None
+    body = atom.feed_of(request.app[BOARD].told(), rule, str(request.url.origin()))
+    return web.Response(body=body, content_type=atom.TYPE, charset="utf-8")
 
 
 def _json(value: object) -> web.Response:

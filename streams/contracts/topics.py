@@ -120,7 +120,7 @@ BRIEFS: Final = Topic(
 
 SUBSCRIBERS: Final = Topic(
     name="subscribers", key="name", value=Subscriber, cleanup="compact", retention_ms=-1, partitions=1,
-    owner="redian subscribers", about="Who is told, by which rule and channel. Holds secrets: for Redian alone.",
+    owner="agents.subscribers", about="Who is told, by which rule and channel. Holds secrets: for Redian alone.",
 )  # fmt: skip
 SUBSCRIBER_STATES: Final = Topic(
     name="subscribers.states", key="name", value=SubscriberState, cleanup="compact", retention_ms=-1, partitions=1,

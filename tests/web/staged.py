@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -128,12 +128,12 @@ def filled(board: Board, hotspots: int, *, told_every: int = 2) -> None:
 class StagedEvidence(EvidenceReader):
     """Evidence without a log behind it."""
 
-    def __init__(self, answer: Callable[[Alert], Shown]) -> None:
+    def __init__(self, answer: Callable[[Sequence[Source]], Shown]) -> None:
         self._answer = answer
 
-    async def read(self, alert: Alert) -> Shown:
+    async def read(self, key: str, sources: Sequence[Source]) -> Shown:
         """Return what the test staged."""
-        return self._answer(alert)
+        return self._answer(sources)
 
 
 class Stage:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from agents.web import server
 from agents.web.board import Board
 from agents.web.evidence import EvidencePost, Shown
-from streams.contracts.outputs import Alert, Sentence
+from streams.contracts.outputs import Doubt, Sentence, Source, Voice
 from tests.web.conftest import OpenPage
 from tests.web.staged import Stage, StagedEvidence, filled, made, told, written
 
@@ -75,12 +76,13 @@ def test_a_hotspot_has_an_address_of_its_own(open_page: OpenPage) -> None:
     filled(board, 6)
     texts = "call [number] now"
 
-    def answer(alert: Alert) -> Shown:
+    def answer(sources: Sequence[Source]) -> Shown:
+        began = "2026-03-01T00:30:00.000Z"
         posts = [
-            EvidencePost(s.id, "x", "en", alert.started_at, f"{texts} {s.id}", s.partition, s.offset, s.index)
-            for s in alert.sources[:-1]
+            EvidencePost(s.id, "x", "en", began, f"{texts} {s.id}", s.partition, s.offset, s.index)
+            for s in sources[:-1]
         ]
-        return Shown(alert.alert_id, posts, 1)
+        return Shown(posts, 1)
 
     with Stage(board, StagedEvidence(answer)) as stage:
         page = open_page(stage.url)
@@ -270,9 +272,19 @@ def test_hostile_text_stays_text(open_page: OpenPage, tmp_path: Path) -> None:
         board.hotspot(hotspot)
         board.alert(told(hotspot))
         board.brief(
-            written(hotspot, number, headline=text, sentences=(Sentence(text, (text, text)),), lang='en" onload="x')
+            written(
+                hotspot,
+                number,
+                headline=text,
+                sentences=(Sentence(text, (text, text)),),
+                lang='en" onload="x',
+                who=(Sentence(text, (text,)),),
+                voices=(Voice(text, 0.5, text, (text,)),),
+                unconfirmed=(Doubt(text, text, (text,)),),
+                changes=(text,),
+            )
         )
-    shown = Shown("a", [EvidencePost(t, t, t, "2026-03-01T00:00:00.000Z", t, 0, 0, 0) for t in HOSTILE], 0)
+    shown = Shown([EvidencePost(t, t, t, "2026-03-01T00:00:00.000Z", t, 0, 0, 0) for t in HOSTILE], 0)
     with Stage(board, StagedEvidence(lambda _: shown)) as stage:
         page = open_page(stage.url)
         expect(page.locator(".row")).to_have_count(len(HOSTILE))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+import feedparser
 import pytest
 
 from agents.adapters import metrics
@@ -289,3 +290,25 @@ async def test_health_counts_what_the_worker_did() -> None:
     assert (after.counted - before.counted, after.counted_s - before.counted_s) == (1, 0.5)
     assert not after.ready
     assert set(after.checks) == set(CHECKS)
+
+
+async def test_alerts_are_an_atom_feed_that_a_reader_reads() -> None:
+    board = Board()
+    board.hotspot(hotspot("a"))
+    for told in (alert("a", 3), alert("a", 9), alert("b", 5)):
+        board.alert(told)
+    board.brief(brief("a", HOSTILE))
+    async with serving(board, Readiness()) as (session, url):
+        async with session.get(f"{url}/alerts.atom") as response:
+            assert response.content_type == "application/atom+xml"
+            feed = feedparser.parse(await response.read())
+        assert not feed.bozo
+        assert [entry.id for entry in feed.entries] == [f"urn:redian:alert:{name}" for name in ("a-9", "b-5", "a-3")]
+        assert feed.entries[0].link.startswith(f"{url}/hotspots/")
+        for query, number in (("stage=emerging", 3), ("stage=rising", 0), ("term=quake&min_rank=1", 3), ("x=y", 3)):
+            async with session.get(f"{url}/alerts.atom?{query}") as response:
+                assert len(feedparser.parse(await response.read()).entries) == number
+        for query in ("stage=hot", "min_rank=much", "min_credibility=7"):
+            async with session.get(f"{url}/alerts.atom?{query}") as response:
+                assert response.status == 400
+                assert response.content_type == "text/plain"

@@ -104,11 +104,21 @@ export class Detail {
     return button;
   }
 
+  // Everything in a brief names the posts that say it.
   #brief(brief, words) {
-    return element("ul", { class: "brief" }, ...brief.sentences.map((sentence, place) => element("li", {},
+    const said = (sentence, name, label) => element("li", {}, label ? element("small", {}, label) : null,
       quoted("p", sentence.text, { lang: brief.lang }),
-      element("details", { "data-name": `said-${place}` }, element("summary", { "data-focus": `said-${place}` }, words.saidBy(sentence.evidence.length)),
-        element("code", {}, plain(sentence.evidence.slice(0, IDS_SHOWN).join("  ")) + (sentence.evidence.length > IDS_SHOWN ? "  …" : ""))))));
+      element("details", { "data-name": name }, element("summary", { "data-focus": name }, words.saidBy(sentence.evidence.length)),
+        element("code", {}, plain(sentence.evidence.slice(0, IDS_SHOWN).join("  ")) + (sentence.evidence.length > IDS_SHOWN ? "  …" : ""))));
+    const names = ["who", "where", "when"].filter((part) => brief[part]?.length).flatMap((part) => [
+      element("dt", {}, words.asked[part]), quoted("dd", brief[part].map((one) => plain(one.text)).join(" · "), { lang: brief.lang })]);
+    return element("div", {},
+      ...(brief.changes || []).map((text) => quoted("p", text, { class: "change", lang: brief.lang })),
+      element("ul", { class: "brief" },
+        ...brief.sentences.map((sentence, place) => said(sentence, `said-${place}`)),
+        ...(brief.voices || []).map((voice) => said(voice, `voice-${voice.side}`, `${words.moods[voice.side] || plain(voice.side)} ${percent(voice.share)}`)),
+        ...(brief.unconfirmed || []).map((doubt, place) => said(doubt, `doubt-${place}`, words.doubts[doubt.reason] || plain(doubt.reason)))),
+      names.length ? element("dl", { class: "pairs" }, ...names) : null);
   }
 
   #facts(hotspot, words) {
@@ -137,7 +147,8 @@ export class Detail {
   }
 
   #evidence(card, alerts, words) {
-    if (!alerts.length) return [element("p", { class: "soft" }, words.noEvidence)];
+    const sources = card.hotspot.sources?.length ? card.hotspot.sources : alerts.at(-1)?.sources || [];
+    if (!sources.length) return [element("p", { class: "soft" }, words.noEvidence)];
     if (this.posts) {
       const note = this.posts.expired ? [element("p", { class: "soft" }, words.expired(this.posts.expired))] : [];
       return [...note, element("ul", { class: "posts" }, ...this.posts.posts.map((post) => element("li", {},
@@ -146,7 +157,7 @@ export class Detail {
           element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id))))))];
     }
     const button = element("button", { type: "button", id: "read", "data-focus": "read", disabled: this.reading === "busy" },
-      this.reading === "busy" ? words.loading : this.reading === "failed" ? words.again : words.read(alerts.at(-1).sources.length));
+      this.reading === "busy" ? words.loading : this.reading === "failed" ? words.again : words.read(sources.length));
     button.addEventListener("click", () => this.#read(idOf(card)));
     return [...(this.reading === "failed" ? [element("p", { class: "soft" }, words.failed)] : []), button];
   }
