@@ -9,6 +9,7 @@ from typing import Final
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from agents.adapters.admin import lag_of, partitions_by_topic
 from streams.contracts.topics import POSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, TERMS
 from tests.faults.scene import Scene
 from tests.faults.workers import Worker
@@ -17,6 +18,8 @@ Fault = Callable[[Scene], None]
 
 SESSION_S: Final = 6.0
 PAST_SESSION_S: Final = 2 * SESSION_S
+UNTIL_IDLE_S: Final = 90.0
+"""Until a new partition has been seen by all workers, and has been silent for long enough."""
 
 
 def _victim(scene: Scene) -> Worker:
@@ -166,8 +169,6 @@ def lose_snapshots(scene: Scene) -> None:
 
 def expire(scene: Scene) -> None:
     """Retention takes all that is committed from the log, and all workers are killed."""
-    from agents.adapters.admin import lag_of
-
     for worker in scene.workers:
         worker.close()
     admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
@@ -183,6 +184,17 @@ def expire(scene: Scene) -> None:
         admin.close()
     for worker in scene.workers[-2:]:
         worker.start()
+
+
+def add_partitions(scene: Scene) -> None:
+    """Topic `posts` gets one partition more, which stays silent: time stands until that is noticed and said."""
+    present = partitions_by_topic(scene.cluster.direct)[POSTS.name]
+    admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
+    try:
+        admin.create_partitions({POSTS.name: present + 1})
+    finally:
+        admin.close()
+    scene.calm_s = UNTIL_IDLE_S
 
 
 def restart_broker(scene: Scene) -> None:
@@ -223,6 +235,7 @@ WORKERS: Final[tuple[Fault, ...]] = (
 )  # fmt: skip
 STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, kill_saving, kill_all, freeze)
 EXPIRY: Final[tuple[Fault, ...]] = (expire, kill_saving, kill, freeze, join)
+PARTITIONS: Final[tuple[Fault, ...]] = (add_partitions, kill, freeze, join, leave)
 BROKER: Final[tuple[Fault, ...]] = (restart_broker, pause_broker, cut_network, slow_network, kill)
 """Kinds by what they break. Expiry is a set of its own: what has left the log cannot be counted again without a
 snapshot, so that both go at once is not promised."""

@@ -26,7 +26,7 @@ KEY = "a key that only this test uses"
 PARTITIONS = 4
 STEP_S = 0.1
 SETTLE_S = 300.0
-SETTLED_CHECKS = 6
+CALM_S = 1.5
 MOVES = (TERMS.name, BURSTS.name, SCORED.name)
 
 
@@ -65,6 +65,7 @@ class Scene:
         self._feeding: threading.Thread | None = None
         self._feed_error: BaseException | None = None
         self._consumer: KafkaConsumer | None = None
+        self.calm_s = CALM_S
 
     @property
     def settings(self) -> Settings:
@@ -188,9 +189,10 @@ class Scene:
             NotSettled: it did not within the limit, or the feed failed.
         """
         self.allow(1.0)
-        calm, lag = 0, -1
-        deadline = time.monotonic() + SETTLE_S
-        while calm < SETTLED_CHECKS:
+        lag = -1
+        since = time.monotonic()
+        deadline = since + SETTLE_S + self.calm_s
+        while time.monotonic() - since < self.calm_s:
             self.wait(lambda: False, 2 * STEP_S)
             if time.monotonic() > deadline:
                 tails = "\n".join(f"--- worker {worker.number}\n{worker.tail()}" for worker in self.workers)
@@ -202,4 +204,5 @@ class Scene:
             except (RedianError, KafkaError, OSError):
                 lag = -1
             fed = self._feeding is not None and not self._feeding.is_alive()
-            calm = calm + 1 if fed and lag == 0 and self.moved() > 0 else 0
+            if not fed or lag != 0 or not self.moved():
+                since = time.monotonic()

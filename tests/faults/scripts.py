@@ -21,6 +21,7 @@ SETS: Final[dict[str, tuple[int, tuple[Fault, ...]]]] = {
     "state": (1, kinds.STATE),
     "broker": (1, kinds.BROKER),
     "expiry": (1, kinds.EXPIRY),
+    "partitions": (1, kinds.PARTITIONS),
     "cluster": (3, kinds.BROKER),
     "mixed": (1, (*kinds.WORKERS, *kinds.STATE, *kinds.BROKER)),
 }

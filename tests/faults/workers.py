@@ -35,6 +35,11 @@ class Worker:
             stderr=subprocess.STDOUT,
         )
 
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+        return self._process.pid if self._process is not None else None
+
     def signal(self, number: int) -> None:
         """Send a signal, if it still runs."""
         assert self._process is not None
