@@ -15,7 +15,8 @@ from agents.settings import Settings
 from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
 from agents.subscribers.telling import Telling
-from streams.contracts.topics import BURSTS, HOTSPOTS, POSTS, TERMS, Topic
+from agents.support import SupportAgent
+from streams.contracts.topics import BURSTS, HOTSPOTS, POSTS, QUESTIONS, TERMS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Agents:
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
         self.telling = Telling(runtime)
+        self.support = SupportAgent(runtime)
         self._runtime = runtime
         self._last: list[Callable[[], Awaitable[None]]] = []
         for topic, agent in (
@@ -76,6 +78,7 @@ class Agents:
             (TERMS, self.shards),
             (BURSTS, self.stories),
             (HOTSPOTS, self.briefs),
+            (QUESTIONS, self.support),
         ):
             app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
         for task in (
@@ -85,6 +88,8 @@ class Agents:
             self.stories.keeper.save_often,
             self.telling.run,
         ):
+            app.task(task)
+        for task in (self.support.read_folder, self.support.follow):
             app.task(task)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
         0.5, ge=0, le=1, description="share of a partition's latest 2,000 items that may be unusable; beyond, it stops"
     )
     dead_run: int = Field(1000, ge=0, le=10_000_000, description="items in a row that may be, 0: any number")
+    documents: Path | None = Field(None, description="folder of documents that answers may quote")
 
     outbound_allow: str = Field(
         "", description="networks that requests may reach though not public, such as 10.1.0.0/16, several with commas"

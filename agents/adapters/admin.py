@@ -129,5 +129,5 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     ]
 
 
-READ = ("posts", "terms", "bursts", "hotspots")
+READ = ("posts", "terms", "bursts", "hotspots", "questions")
 """Topics that the agents read."""

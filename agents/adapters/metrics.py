@@ -8,6 +8,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from streams.contracts.answers import STATUSES
 from streams.contracts.outputs import STAGES
 from streams.intake.reasons import REASONS
 from streams.intake.reasons import STAGE as INTAKE
@@ -30,7 +31,7 @@ LABELS: Final = {
     "source": "name of a source, by what the operator chose to read",
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
     "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
-    "status": "of a subscriber: `active`, `failing`, `disabled`, `paused`",
+    "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`",
 }
 """What the values of a label are: closed sets all, none that a post can choose."""
 
@@ -96,6 +97,12 @@ DELIVERY_SECONDS = Histogram(
 DELIVERIES_WAITING = Gauge("redian_deliveries_waiting", "Alerts in the queues of all subscribers.")
 SUBSCRIBERS = Gauge("redian_subscribers", "Subscribers by how they do.", ["status"])
 
+# What people ask.
+ANSWERS = Counter("redian_answers", "Questions answered, declined or refused; a restart may repeat one.", ["status"])
+ANSWER_SECONDS = Histogram("redian_answer_seconds", "Answering one question.", buckets=_SECONDS)
+QUOTABLE_PASSAGES = Gauge("redian_quotable_passages", "Passages that answers may quote, on the worker that answers.")
+UNREADABLE_DOCUMENTS = Gauge("redian_unreadable_documents", "Documents of the operator that could not be read.")
+
 # Snapshots and recovery.
 SNAPSHOT_SECONDS = Histogram("redian_snapshot_seconds", "Writing one snapshot.", ["topic"], buckets=_SECONDS)
 SNAPSHOT_BYTES = Gauge("redian_snapshot_bytes", "Size of the last snapshot.", ["topic"])
@@ -142,5 +149,7 @@ for _reason in REASONS:
     POSTS_DEAD.labels(stage=INTAKE, reason=_reason)
 for _stage in STAGES:
     ALERTS.labels(stage=_stage)
+for _status in STATUSES:
+    ANSWERS.labels(status=_status)
 for _lang in LANGUAGES:
     SCORE_DRIFTS.labels(lang=_lang)

@@ -1,10 +1,10 @@
 """Runs a verified model with ONNX Runtime, on the provider that was asked for or not at all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 import onnxruntime as ort
@@ -16,6 +16,7 @@ from streams.scoring import LABELS, Encoded, Score, Scorer, TextTokenizer, Token
 __all__ = ["ModelError", "OnnxEncoder", "ScoringThread", "load_scorer"]
 
 Provider = Literal["auto", "cpu", "cuda"]
+T = TypeVar("T")
 
 _CPU: Final = "CPUExecutionProvider"
 _CUDA: Final = "CUDAExecutionProvider"
@@ -53,6 +54,10 @@ class ScoringThread:
     async def score(self, texts: Sequence[str]) -> list[Score]:
         """Score texts; the order of calls is the order of work."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._scorer.score, texts)
+
+    async def run(self, work: Callable[[Scorer], T]) -> T:
+        """Do other work that needs the scorer, in the same thread; it should be short, posts wait behind it."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._scorer)
 
     def close(self) -> None:
         """Drop what waits and let the thread end after the call that runs."""

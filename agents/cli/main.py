@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from agents.cli import (
+    ask,
     backtest,
     bench,
     brief,
@@ -39,7 +40,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, score, bench, models, subscribers, config,
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, ask, score, bench, models, subscribers,
+    config,
 ):  # fmt: skip
     module.register(app)
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from streams.contracts.answers import Answer, Question
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
@@ -130,8 +131,17 @@ DELIVERIES: Final = Topic(
     name="subscribers.log", key="name", value=Delivery, retention_ms=14 * DAY_MS, partitions=1,
     owner="agents.subscribers", about="Every attempt to tell a subscriber, and what came of it.",
 )  # fmt: skip
+QUESTIONS: Final = Topic(
+    name="questions", key="question id", value=Question, retention_ms=7 * DAY_MS, partitions=1, owner="whoever asks",
+    about="Questions of customers and analysts.",
+)  # fmt: skip
+ANSWERS: Final = Topic(
+    name="answers", key="question_id", value=Answer, retention_ms=7 * DAY_MS, partitions=1, owner="agents.support",
+    about="Answers with citations, and what is handed to a person with its context.",
+)  # fmt: skip
 
 TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES,
+    QUESTIONS, ANSWERS,
 )  # fmt: skip

@@ -1,0 +1,238 @@
+"""`redian ask`: a question answered by the workers, or here from a folder of documents; and how well that goes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agents.errors import RedianError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from agents.settings import Settings
+    from streams.contracts.answers import Answer, Question
+    from streams.support.answering import Answerer
+    from streams.support.evaluation import Case, Judged
+    from streams.support.meaning import Meaning
+
+WAIT_S = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("ask")(ask)
+
+
+def ask(  # noqa: PLR0917 - the options of a command
+    question: Annotated[str, typer.Argument(help="The question, in English or Chinese.")] = "",
+    documents: Annotated[
+        Path | None, typer.Option(help="Answer here, from this folder: Markdown, text, HTML, PDF, FAQ tables (CSV).")
+    ] = None,
+    briefs: Annotated[
+        Path | None, typer.Option(help="With --documents: hotspots too, from a briefs.jsonl that backtest wrote.")
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(help="Print figures for a folder with questions.csv and a folder of documents a world."),
+    ] = None,
+    tune: Annotated[bool, typer.Option("--tune", help="With --check: fit weights to the tuning questions.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="With --check: show every question that went wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Ask about live hotspots and the operator's documents; every answer is quoted and cited.
+
+    Without --documents the question goes to topic questions, and a worker answers it on topic answers. What cannot be
+    answered surely enough is declined and handed over, with what stands nearest to it.
+    Examples: redian ask "what happened in Norvale?"
+    redian ask "How long is the warranty?" --documents handbook
+    redian ask --check tests/answers
+    """
+    from rich.console import Console
+
+    from agents.settings import current_settings
+
+    settings = current_settings()
+    console = Console()
+    if check is not None:
+        _check(check, settings, console, tune=tune, listed=listed)
+        return
+    if not question.strip():
+        raise RedianError('there is no question; for instance: redian ask "what is hot now?"')
+    from streams.contracts.answers import Question
+
+    if documents is None:
+        answer = _asked_of_workers(settings, Question(id=_new_id(), text=question))
+    else:
+        answerer = _answerer(documents, briefs, _meaning(settings))
+        answer = answerer.answer(Question(id="here", text=question))
+    _show(console, answer, as_json=as_json)
+
+
+def _new_id() -> str:
+    import uuid
+
+    return f"ask-{uuid.uuid4().hex[:12]}"
+
+
+def _meaning(settings: "Settings") -> "Meaning | None":
+    from agents.startup import make_scorer
+    from streams.support.meaning import Meaning, embedding_with
+
+    scorer = make_scorer(settings)
+    return None if scorer is None else Meaning(embedding_with(scorer))
+
+
+def _answerer(documents: Path, briefs: Path | None, meaning: "Meaning | None") -> "Answerer":
+    import msgspec
+
+    from agents.adapters.document_folder import read_documents
+    from agents.files import UnreadableFile, lines_of
+    from streams.contracts.outputs import Brief
+    from streams.support.answering import Answerer
+    from streams.support.library import Library
+    from streams.support.live import LiveHotspots, passages_of_brief, source_of
+
+    library = Library(meaning)
+    for read in read_documents(documents):
+        if read.why:
+            typer.echo(f"{read.source} is not used: {read.why}", err=True)
+        library.put(read.source, read.passages)
+    if briefs is not None:
+        try:
+            for line in lines_of(briefs):
+                brief = msgspec.json.decode(line, type=Brief)
+                library.put(source_of(brief.hotspot_id), passages_of_brief(brief))
+        except msgspec.DecodeError as error:
+            raise UnreadableFile(f"{briefs} holds no briefs: {error}") from None
+    return Answerer(library, LiveHotspots(), meaning)
+
+
+def _asked_of_workers(settings: "Settings", question: "Question") -> "Answer":
+    import time
+
+    import msgspec
+    from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+    from kafka.errors import KafkaError
+
+    from agents.adapters.connection import blocking
+    from agents.errors import BrokerUnavailable
+    from streams.contracts.answers import Answer
+    from streams.contracts.topics import ANSWERS, QUESTIONS
+
+    try:
+        consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
+        target = TopicPartition(ANSWERS.name, 0)
+        consumer.assign([target])
+        consumer.seek(target, consumer.end_offsets([target])[target])
+        producer = KafkaProducer(**blocking(settings), acks="all")
+        producer.send(QUESTIONS.name, msgspec.json.encode(question), question.id.encode())
+        producer.flush()
+        producer.close()
+        deadline = time.monotonic() + WAIT_S
+        while time.monotonic() < deadline:
+            for records in consumer.poll(timeout_ms=250).values():
+                for record in records:
+                    if record.key == question.id.encode():
+                        consumer.close()
+                        return msgspec.json.decode(record.value, type=Answer)
+        consumer.close()
+    except (KafkaError, OSError, ValueError) as error:
+        raise BrokerUnavailable(
+            f"no Kafka broker with Redian's topics answers at {settings.bootstrap} ({error}); set REDIAN_BOOTSTRAP, "
+            "or answer here with --documents FOLDER"
+        ) from None
+    raise RedianError(f"no worker answered within {WAIT_S:.0f} s; is one running? redian topics lag tells")
+
+
+def _show(console: "Console", answer: "Answer", *, as_json: bool) -> None:
+    import msgspec
+    from rich.panel import Panel
+    from rich.text import Text
+
+    if as_json:
+        console.out(msgspec.json.encode(answer).decode(), highlight=False)
+        return
+    colour = {"answered": "green", "unknown": "yellow", "refused": "red"}[answer.status]
+    lines = [Text(answer.text)]
+    for number, citation in enumerate(answer.citations, 1):
+        place = f"{citation.source}, {citation.title}" if citation.title else citation.source
+        posts = f" ({len(citation.posts)} posts)" if citation.posts else ""
+        lines.append(Text(f"[{number}] {place}{posts}", "dim"))
+    if answer.hand_over is not None:
+        lines += [Text(f"nearest: {near.source}: {near.quote[:120]}", "dim") for near in answer.hand_over.nearest]
+    title = Text(f" {answer.status} {answer.sureness:.2f} ", f"bold {colour}")
+    console.print(Panel(Text("\n").join(lines), title=title, title_align="left", border_style=colour, padding=(0, 1)))
+
+
+def _check(folder: Path, settings: "Settings", console: "Console", *, tune: bool, listed: bool) -> None:
+    from agents.files import lines_of
+    from streams.contracts.answers import Question
+    from streams.support.calibration import DECLINED
+    from streams.support.evaluation import BadCases, cases_of, judge
+    from streams.support.finding import fitted
+
+    try:
+        cases = cases_of(b"".join(lines_of(folder / "questions.csv")).decode("utf-8-sig"))
+    except (BadCases, UnicodeDecodeError) as error:
+        raise RedianError(f"{folder / 'questions.csv'}: {error}") from None
+    meaning = _meaning(settings)
+    if meaning is None:
+        raise RedianError("the encoder is off, so nothing can be answered; leave out `--encoder off`")
+    judged: list[Judged] = []
+    signs = []
+    for case, answerer in _by_world(folder, cases, meaning):
+        judged.append(judge(case, answerer.answer(Question(id=case.question, text=case.question, lang=case.lang))))
+        if tune and case.split == "tuning" and (best := answerer.best(case.question, case.lang)) is not None:
+            signs.append((best, case.answerable))
+    if listed:
+        for found in judged:
+            if found.verdict != ("right" if found.case.answerable else "declined"):
+                wanted = "/".join(found.case.expected) or "declined"
+                console.print(
+                    f"{found.verdict} {found.answer.sureness:.2f} {found.case.question} -> {found.answer.text[:80]} "
+                    f"(wanted: {wanted})",
+                    markup=False,
+                    highlight=False,
+                )
+    console.print(_table(judged))
+    if tune:
+        console.print(fitted(signs, DECLINED), highlight=False)
+
+
+def _by_world(folder: Path, cases: "Sequence[Case]", meaning: "Meaning") -> "Iterator[tuple[Case, Answerer]]":
+    for world in dict.fromkeys(case.world for case in cases):
+        briefs = folder / world / "briefs.jsonl"
+        answerer = _answerer(folder / world, briefs if briefs.is_file() else None, meaning)
+        for case in cases:
+            if case.world == world:
+                yield case, answerer
+
+
+def _table(judged: "Sequence[Judged]") -> "Table":
+    from rich.table import Table
+
+    from streams.support.evaluation import figures, interval
+
+    table = Table("split", "language", "answerable, right", "wrong", "unanswerable, declined", box=None)
+    groups = {(found.case.split, lang) for found in judged for lang in (found.case.lang, "all")}
+    for split, lang in sorted(groups, reverse=True):
+        group = [found for found in judged if found.case.split == split and lang in (found.case.lang, "all")]
+        counts = figures(group)
+
+        def share(count: int, total: int) -> str:
+            low, high = interval(count, total)
+            return f"{count}/{total} = {count / max(total, 1):.2f} [{low:.2f}, {high:.2f}]"
+
+        table.add_row(
+            split,
+            lang,
+            share(counts.right, counts.answerable),
+            str(counts.wrong),
+            share(counts.declined, counts.unanswerable),
+        )
+    return table

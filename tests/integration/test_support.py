@@ -1,0 +1,80 @@
+"""Questions on a real broker: each gets an answer, whatever stands on the topic, and none a second after a restart."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+
+from streams.contracts.topics import ANSWERS, QUESTIONS
+from tests.integration.program import environment, redian, values_of
+
+pytestmark = pytest.mark.integration
+
+ARDEN = Path(__file__).resolve().parents[1] / "answers" / "arden"
+BAD = [b"", b"{", b"[1]", b'{"id":"x"}', b'{"id":"","text":"a"}', b'{"id":"y","text":7}', b"\xff\xfe"]
+SETTLE_S = 120
+
+
+def answers_of(bootstrap: str, count: int, worker: subprocess.Popen[bytes], log: Path) -> list[dict[str, object]]:
+    deadline = time.monotonic() + SETTLE_S
+    while True:
+        found = [json.loads(value) for values in values_of(bootstrap, ANSWERS.name).values() for value in values]
+        if len(found) >= count:
+            return found
+        assert worker.poll() is None, log.read_text("utf-8")
+        assert time.monotonic() < deadline, (found, log.read_text("utf-8"))
+        time.sleep(0.25)
+
+
+def test_every_question_is_answered_once(bootstrap: str, tmp_path: Path) -> None:
+    env = environment(bootstrap, tmp_path, encoder="e5-small-int8", documents=str(ARDEN), app_id="support-test")
+    assert redian(env, "topics", "create").returncode == 0
+    before = sum(map(len, values_of(bootstrap, ANSWERS.name).values()))
+    asked = {
+        "known": "How long is the wait for a knee operation?",
+        "zh": "自习室在几楼？",
+        "unknown": "Who is the head surgeon?",
+        "long": "why " * 5000,
+    }
+    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    for name, text in asked.items():
+        producer.send(QUESTIONS.name, json.dumps({"id": name, "text": text}).encode())
+    for value in BAD:
+        producer.send(QUESTIONS.name, value)
+    producer.flush()
+    log = tmp_path / "worker.log"
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            command = [sys.executable, "-m", "agents.cli.main", "worker"]
+            return subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+
+    worker = start()
+    try:
+        total = before + len(asked) + len(BAD)
+        found = answers_of(bootstrap, total, worker, log)[before:]
+        by_id = {answer["question_id"]: answer for answer in found}
+        assert len(by_id) == len(asked) + len(BAD)
+        assert by_id["known"]["citations"][0]["source"] == "appointments.html"  # type: ignore[index]
+        assert "四楼" in str(by_id["zh"]["text"])
+        assert (by_id["unknown"]["status"], by_id["long"]["reason"]) == ("unknown", "too_long")
+        assert sum(answer.get("reason") == "unreadable" for answer in found) == len(BAD)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0, log.read_text("utf-8")
+        worker = start()
+        producer.send(QUESTIONS.name, json.dumps({"id": "again", "text": "Where is the chapel?"}).encode())
+        producer.flush()
+        after = answers_of(bootstrap, total + 1, worker, log)[before + len(found) :]
+        assert [answer["question_id"] for answer in after] == ["again"]
+        answered = redian(env, "ask", "Where is the chapel?", "--json")
+        assert answered.returncode == 0, answered.stderr
+        assert "second floor" in json.loads(answered.stdout)["text"]
+    finally:
+        producer.close()
+        worker.kill()
+        worker.wait()
