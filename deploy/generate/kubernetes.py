@@ -5,15 +5,13 @@ from typing import Any, Final
 
 import yaml
 
-from agents.adapters.admin import READ
+from agents.adapters.permissions import Permission, permissions_of
 from agents.settings import Settings
 from deploy.generate.rules import RULES
-from streams.contracts.topics import TOPICS, Topic
+from streams.contracts.topics import TOPICS
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "kubernetes" / "components"
 CLUSTER: Final = "redian"
-OUTPUTS: Final = ("posts.scored", "posts.dead", "hotspots", "alerts", "briefs")
-"""What other teams read."""
 _HEAD: Final = "# Written by `make generated`.\n"
 
 
@@ -35,27 +33,12 @@ def topics() -> list[dict[str, Any]]:
 
 
 def users() -> list[dict[str, Any]]:
-    """Return the users: sources write posts, workers do what is theirs, consumers read what is published."""
+    """Return a user for each role that programs have, with what `redian topics acls` says it needs."""
+    settings = Settings()
     return [
-        _user("redian-source", [_may("posts", "Describe", "Write")]),
-        _user("redian-worker", [*_of_workers(), _in_group(Settings.model_fields["app_id"].default)]),
-        _user(
-            "redian-consumer", [*(_may(name, "Describe", "Read") for name in OUTPUTS), _in_group("team-", prefix=True)]
-        ),
+        _user(f"redian-{role}", [_rule(needed) for needed in permissions_of(role, settings)])
+        for role in ("source", "worker", "consumer")
     ]
-
-
-def _of_workers() -> list[dict[str, Any]]:
-    rules = []
-    for topic in TOPICS:
-        reads = topic.name in READ or _is_read_back(topic)
-        operations = ["Describe", *(["Read"] if reads else []), *(["Write"] if topic.owner != "sources" else [])]
-        rules.append(_may(topic.name, *operations))
-    return rules
-
-
-def _is_read_back(topic: Topic) -> bool:
-    return topic.cleanup != "delete" or topic.name in ("alerts", "briefs")
 
 
 def rules() -> dict[str, Any]:
@@ -98,10 +81,6 @@ def _user(name: str, acls: list[dict[str, Any]]) -> dict[str, Any]:
     return _object("KafkaUser", name) | {"spec": spec}
 
 
-def _may(topic: str, *operations: str) -> dict[str, Any]:
-    return {"resource": {"type": "topic", "name": topic, "patternType": "literal"}, "operations": list(operations)}
-
-
-def _in_group(name: str, *, prefix: bool = False) -> dict[str, Any]:
-    kind = {"type": "group", "name": name, "patternType": "prefix" if prefix else "literal"}
-    return {"resource": kind, "operations": ["Read"]}
+def _rule(needed: Permission) -> dict[str, Any]:
+    resource = {"type": needed.kind, "name": needed.name, "patternType": "literal"}
+    return {"resource": resource, "operations": list(needed.operations)}

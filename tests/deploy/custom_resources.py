@@ -52,7 +52,12 @@ _KAFKA_TRIGGER: Final = _exactly(
         "lagThreshold": {"type": "string", "pattern": "^[0-9]+$"},
         "offsetResetPolicy": _one_of("earliest", "latest"),
         "allowIdleConsumers": _one_of("true", "false"),
+        "sasl": _one_of("none", "scram_sha512"),
+        "tls": _one_of("enable", "disable"),
     }
+)
+_TRIGGER: Final = _exactly(
+    {"type": {"const": "kafka"}, "metadata": _KAFKA_TRIGGER, "authenticationRef": _exactly({"name": _TEXT})}
 )
 _RULE: Final = _exactly(
     {"expr": _TEXT}, {"record": _TEXT, "alert": _TEXT, "for": _TEXT, "labels": _TEXTS, "annotations": _TEXTS}
@@ -60,6 +65,8 @@ _RULE: Final = _exactly(
 _RELABELING: Final = _exactly(
     {"targetLabel": _TEXT}, {"replacement": _TEXT, "sourceLabels": {"type": "array", "items": _TEXT}}
 )
+
+_BEARER: Final = _exactly({"type": {"const": "Bearer"}, "credentials": _exactly({"name": _TEXT, "key": _TEXT})})
 
 SCHEMAS: Final = {
     "KafkaTopic": _resource(
@@ -84,9 +91,13 @@ SCHEMAS: Final = {
                 "pollingInterval": _COUNT,
                 "cooldownPeriod": _COUNT,
                 "advanced": _exactly({"horizontalPodAutoscalerConfig": _exactly({"behavior": _BEHAVIOR})}),
-                "triggers": _list(_exactly({"type": {"const": "kafka"}, "metadata": _KAFKA_TRIGGER})),
+                "triggers": _list(_TRIGGER),
             }
         ),
+    ),
+    "TriggerAuthentication": _resource(
+        "keda.sh/v1alpha1",
+        _exactly({"env": _list(_exactly({"parameter": _TEXT, "name": _TEXT, "containerName": _TEXT}))}),
     ),
     "ServiceMonitor": _resource(
         "monitoring.coreos.com/v1",
@@ -94,7 +105,15 @@ SCHEMAS: Final = {
             {
                 "selector": _exactly({"matchLabels": _TEXTS}),
                 "endpoints": _list(
-                    _exactly({"port": _TEXT, "path": _TEXT, "interval": _TEXT, "relabelings": _list(_RELABELING)})
+                    _exactly(
+                        {
+                            "port": _TEXT,
+                            "path": _TEXT,
+                            "interval": _TEXT,
+                            "authorization": _BEARER,
+                            "relabelings": _list(_RELABELING),
+                        }
+                    )
                 ),
             }
         ),

@@ -132,6 +132,8 @@ def test_workers_never_outnumber_partitions(objects: list[dict[str, Any]]) -> No
 def test_settings_are_settings(objects: list[dict[str, Any]]) -> None:
     known = {f"REDIAN_{name.upper()}" for name in Settings.model_fields}
     assert only(objects, "ConfigMap")["data"].keys() <= known
+    (worker,) = only(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+    assert {variable["name"] for variable in worker["env"]} <= known
     for service in SERVICES.values():
         given = service.get("environment", {})
         assert {name for name in given if name.startswith("REDIAN_")} <= known
@@ -143,7 +145,7 @@ def test_a_pod_is_confined(objects: list[dict[str, Any]]) -> None:
     pod = only(objects, "Deployment")["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"]
     assert pod["automountServiceAccountToken"] is False
-    for container in [*pod["initContainers"], *pod["containers"]]:
+    for container in pod["containers"]:
         assert container["securityContext"]["readOnlyRootFilesystem"]
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
         assert "memory" in container["resources"]["limits"]
