@@ -20,7 +20,7 @@ FIRST ?= 1
 SET ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak web-test fuzz data sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak backlog web-test fuzz data sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -57,8 +57,11 @@ else
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
 endif
 
-kills: setup .kafka/libs ## the real posts through workers killed -9 on real Kafka, compared with backtest
-	@BROKER=kafka $(BIN)/python -m pytest -q -m faults
+kills: setup .kafka/libs ## the real posts, and scored ones, through workers killed -9 on real Kafka, compared with backtest
+	@$(BIN)/python -m pytest -q -m faults tests/faults/test_kills.py tests/faults/test_encoder.py
+
+backlog: setup .kafka/libs ## the memory of a worker before a million posts and a slow encoder
+	@$(BIN)/python -m pytest -q -s -m faults tests/faults/test_backlog.py
 
 .fuzz/venv/.ready: requirements/dev.txt requirements/fuzz.txt $(UV) pyproject.toml
 	@mkdir -p .fuzz && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .fuzz/venv
