@@ -93,7 +93,7 @@ def good(number: int) -> bytes:
 def send(bootstrap: str, topic: str, values: list[bytes], partition: int = 0) -> None:
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
     for value in values:
-        producer.send(topic, value, partition=partition)
+        producer.send(topic, value, key=b"key", partition=partition)  # a compacted topic takes none without
     producer.flush()
     producer.close()
 
