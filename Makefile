@@ -101,6 +101,13 @@ sources-measure: setup .kafka/libs ## posts a second and memory from a local Jet
 generated schemas: setup ## write what follows from the code: docs/schemas, docs/metrics.md
 	@$(BIN)/python -m deploy.generate
 
+.PHONY: docs docs-serve
+docs: .tools/bin/mkdocs ## build the docs site, strictly, into build/site
+	@NO_MKDOCS_2_WARNING=1 .tools/bin/mkdocs build --strict
+
+docs-serve: .tools/bin/mkdocs ## show the docs site at http://localhost:8000
+	@.tools/bin/mkdocs serve --dev-addr 127.0.0.1:8000
+
 .PHONY: promise ops-check ops-test deploy-check
 promise: generated ## at a release: what docs/schemas says is what other teams may rely on
 	@for topic in posts alerts briefs hotspots posts.scored posts.dead; do cp docs/schemas/$$topic.json tests/golden/promised/; done
