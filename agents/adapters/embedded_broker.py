@@ -4,10 +4,13 @@ It keeps its state as one file that it writes about a second after a change, so 
 Apache Kafka alone (see docs/operator.md).
 """
 
-import sysconfig
-from pathlib import Path
+import os
+from importlib.resources import as_file, files
+from typing import Final
 
 from agents.adapters.broker_process import HOST, BrokerProcess
+
+_PROGRAM: Final = files("noida_db") / ("noida-db.exe" if os.name == "nt" else "noida-db")
 
 
 class EmbeddedBroker(BrokerProcess):
@@ -15,8 +18,18 @@ class EmbeddedBroker(BrokerProcess):
 
     name = "the embedded broker"
 
+    def prepare(self) -> None:
+        """Make the program executable: a wheel may have lost that."""
+        with as_file(_PROGRAM) as program:
+            program.chmod(0o755)
+
     def command(self) -> list[str]:
-        """Return the command line; the program was installed beside this interpreter's others."""
-        program = Path(sysconfig.get_path("scripts")) / "noida-db"
+        """Return the command line.
+
+        The program itself, not the script beside this interpreter: that one starts it as a child, which nobody would
+        end.
+        """
+        with as_file(_PROGRAM) as found:
+            program = found
         where = ["--host", HOST, "--data-dir", str(self.folder.resolve())]
         return [str(program), "start", "--only", "kafka", "--kafka-port", str(self.port), *where]
