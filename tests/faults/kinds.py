@@ -188,7 +188,7 @@ def expire(scene: Scene) -> None:
 
 def add_partitions(scene: Scene) -> None:
     """Topic `posts` gets one partition more, which stays silent: time stands until that is noticed and said."""
-    present = partitions_by_topic(scene.cluster.direct)[POSTS.name]
+    present = partitions_by_topic(scene.settings)[POSTS.name]
     admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
     try:
         admin.create_partitions({POSTS.name: present + 1})
