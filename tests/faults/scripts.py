@@ -82,18 +82,23 @@ def play(script: Script, folder: Path | None = None) -> Result:
     with tempfile.TemporaryDirectory(prefix="redian-faults-") as made:
         place = folder or Path(made)
         place.mkdir(parents=True, exist_ok=True)
-        lines = small_stream(script.seed, posts=script.posts, day_before=script.day_before)
-        with cluster(place, script.nodes) as brokers:
-            scene = Scene(place, brokers, lines, script.seed, {})
-            try:
-                _play(scene, script.faults, result)
-            except Exception as error:  # noqa: BLE001 - one script's trouble is a line of the table, the next are played
-                result.trouble = f"{type(error).__name__}: {error}"
-            finally:
-                result.ended = sum(worker.ended for worker in scene.workers)
-                scene.close()
+        try:
+            _run(script, place, result)
+        except Exception as error:  # noqa: BLE001 - one script's trouble is a line of the table, the next are played
+            result.trouble = f"{type(error).__name__}: {error}"
     result.seconds = time.monotonic() - began
     return result
+
+
+def _run(script: Script, folder: Path, result: Result) -> None:
+    lines = small_stream(script.seed, posts=script.posts, day_before=script.day_before)
+    with cluster(folder, script.nodes) as brokers:
+        scene = Scene(folder, brokers, lines, script.seed, {})
+        try:
+            _play(scene, script.faults, result)
+        finally:
+            result.ended = sum(worker.ended for worker in scene.workers)
+            scene.close()
 
 
 def _play(scene: Scene, faults: Sequence[Fault], result: Result) -> None:
