@@ -99,8 +99,8 @@ def posts_of(
             continue
         found += [
             EvidencePost(post.id, post.text, post.lang, post.author, post.created_ms, source.sentiment)
-            for post in intake.take(record).posts
-            if post.index == source.index and post.id == source.id
+            for post in intake.again(record, (source.index,))
+            if post.id == source.id
         ]
     return found
 

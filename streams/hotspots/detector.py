@@ -77,7 +77,7 @@ class Detector:
             self._habits.turn_hour(bucket)
         self._baselines.learn(self._window.advance(bucket))
         content = self._make_room(content)
-        self._baselines.observe(len(np.unique(content.author)), len(content.terms))
+        self._baselines.observe(len(set(content.author.tolist())), len(content.terms))
         slots = self._vocabulary.of(content.terms, bucket)
         used = self._window.add(bucket, content, slots) if content.terms else np.empty((0, len(SCALES)), np.int64)
         bursts = self._bursts(bucket, content, slots, used)

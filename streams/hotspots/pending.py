@@ -118,14 +118,15 @@ def unite(chunks: Iterable[Chunk]) -> BucketContent:
         term_columns.append(names[np.frombuffer(chunk.term, "<u4")])
         row_columns.append(place[np.frombuffer(chunk.row, "<u4").astype(np.int64) + base])
         base += len(chunk.ids)
-    postings = np.unique(np.stack([np.concatenate(term_columns), np.concatenate(row_columns)]), axis=1)
-    starts = np.searchsorted(postings[0], np.arange(len(terms) + 1))
+    # One number a posting, term first: sorting numbers is ten times cheaper than sorting pairs.
+    postings = np.unique(np.concatenate(term_columns) * len(kept) + np.concatenate(row_columns))
+    starts = np.searchsorted(postings, np.arange(len(terms) + 1) * len(kept))
     lang = [name for chunk in held for name in chunk.lang]
     platform = [name for chunk in held for name in chunk.platform]
     return BucketContent(
         terms=terms,
         starts=starts.astype(np.int64),
-        rows=postings[1].astype(np.int64),
+        rows=postings % len(kept),
         ids=[ids[i] for i in kept],
         partition=partition[chosen],
         offset=position[chosen] >> POSITION_BITS,

@@ -4,7 +4,6 @@ Two terms' samples overlap as their posts do, since both are cut by the same has
 """
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 
@@ -34,15 +33,12 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     slot, post, hashes = slot[order], post[order], hashes[order]
     starts = np.searchsorted(slot, slots)
     ends = np.searchsorted(slot, slots, side="right")
-    made: dict[int, Evidence] = {}
+    lists = [post[start : min(end, start + sample)].tolist() for start, end in zip(starts, ends, strict=True)]
+    made = _evidence(window, sorted({row for rows in lists for row in rows}))
     samples: dict[int, Sampled] = {}
-    for number, start, end in zip(slots.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        rows_of_term = post[start : min(end, start + sample)].tolist()
-        for row in rows_of_term:
-            if row not in made:
-                made[row] = _evidence(window, row)
+    for number, start, end, rows in zip(slots.tolist(), starts.tolist(), ends.tolist(), lists, strict=True):
         known = hashes[start : min(end, start + BURST_HASHES)].astype("<u8", copy=False).tobytes()
-        samples[number] = tuple(made[row] for row in rows_of_term), known
+        samples[number] = tuple([made[row] for row in rows]), known
     return samples
 
 
@@ -67,20 +63,23 @@ def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
     return round(copies / len(sample), 3), round(top / len(sample), 3)
 
 
-def _evidence(window: Window, row: int) -> Evidence:
-    posts: dict[str, Any] = {
-        name: window.posts[name][row].item() for name in ("partition", "offset", "index", "author", "created", "copy")
+def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
+    """Return the evidence of posts by row, taken column by column."""
+    place = np.array(rows, np.int64)
+    names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
+    columns = [window.posts[name][place].tolist() for name in names]
+    return {
+        row: Evidence(
+            id=window.ids[row],
+            partition=partition,
+            offset=offset,
+            index=index,
+            author=author,
+            created_ms=created,
+            lang=window.lang[row],
+            platform=window.platform[row],
+            copy_key=copied,
+            sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
+        )
+        for row, partition, offset, index, author, created, copied, sentiment in zip(rows, *columns, strict=True)
     }
-    sentiment = window.posts["sentiment"][row].tolist()
-    return Evidence(
-        id=window.ids[row],
-        partition=posts["partition"],
-        offset=posts["offset"],
-        index=posts["index"],
-        author=posts["author"],
-        created_ms=posts["created"],
-        lang=window.lang[row],
-        platform=window.platform[row],
-        copy_key=posts["copy"],
-        sentiment=() if sentiment[0] != sentiment[0] else tuple(round(part, 4) for part in sentiment),
-    )

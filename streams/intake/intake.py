@@ -4,6 +4,7 @@ Duplicate ids are not looked for: counting unites them.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import blake2b, sha256
 from typing import Final
@@ -118,6 +119,20 @@ class Intake:
             else:
                 taken.posts.append(read)
         return taken
+
+    def again(self, record: Record, indices: Collection[int]) -> list[ReadPost]:
+        """Read again only the posts that stand at `indices` of a record; what is no post there is left out."""
+        posts, items = self._decoder.decode(record.value)
+        found: Iterable[tuple[int, Post | Unusable]] = (
+            enumerate(posts) if posts is not None else ((max(index, 0), item) for index, _, item in items)
+        )
+        arrived_ms = arrival_ms(record)
+        read = [
+            self._read(item, record, index, arrived_ms)
+            for index, item in found
+            if index in indices and not isinstance(item, Unusable)
+        ]
+        return [post for post in read if not isinstance(post, Unusable)]
 
     def author(self, platform: str, author: str) -> int:
         """Return the keyed 64-bit hash by which an author is known inside Redian."""

@@ -102,3 +102,13 @@ def test_a_dead_letter_is_json_with_its_bytes_in_base64() -> None:
     wire = msgspec.json.encode(letter)
     assert base64.b64decode(json.loads(wire)["original"]) == b"\xff\x00 no post"
     assert msgspec.json.decode(wire, type=DeadLetter) == letter
+
+
+@given(
+    st.lists(st.one_of(POSTS.map(json.dumps), st.just("{}"), st.just("3")), min_size=1, max_size=6),
+    st.sets(st.integers(0, 6)),
+)
+def test_posts_read_again_are_those_read_at_first(items: list[str], indices: set[int]) -> None:
+    record = Record("posts", 0, 0, f"[{','.join(items)}]".encode(), ARRIVED_MS)
+    taken = INTAKE.take(record).posts
+    assert INTAKE.again(record, indices) == [post for post in taken if post.index in indices]
