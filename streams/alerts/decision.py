@@ -10,7 +10,7 @@ import msgspec
 
 from streams.contracts.terms import kind_of
 
-_NEWBORN_KINDS: Final = frozenset({"post", "url"})
+NEWBORN_KINDS: Final = frozenset({"post", "url"})
 """Kinds of terms that come into the world with their story, so no knowledge of the day is needed to judge them."""
 _DAY: Final = 1440
 
@@ -46,7 +46,7 @@ def held_back_for_warming(warming: float, lead: str) -> bool:
     Until then a daily habit looks like news. What is being passed on (a post, an address) did not exist before, so it
     cannot be a habit.
     """
-    return warming < 1.0 and kind_of(lead) not in _NEWBORN_KINDS
+    return warming < 1.0 and kind_of(lead) not in NEWBORN_KINDS
 
 
 def grown(authors: int, alerted: int, escalation: float) -> bool:

@@ -11,7 +11,8 @@ BURST_HASHES = 256
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
     """One post of a uniform sample: who it is, where it stands in the log, and what merging needs of it.
 
-    `author` and `copy_key` are 64-bit hashes; `sentiment` is (negative, neutral, positive) or empty without a score.
+    `author` and `copy_key` are 64-bit hashes; `sentiment` is (negative, neutral, positive) or empty without a score;
+    `names` are hashes of what it names (little-endian uint32, see `counting.names`).
     """
 
     id: str
@@ -24,6 +25,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     platform: str
     copy_key: int
     sentiment: tuple[float, ...]
+    names: bytes = b""
 
 
 class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -58,7 +60,9 @@ class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     `bursts` holds the terms significant now and those that were in the last 90 minutes, so that stories sees them fade.
     `tests` is how many hypotheses were tried, `warming` how far the baselines have learned (1.0: done). After days of
-    silence a record is `dormant`: nothing was or will be there up to this bucket, whatever was not told of.
+    silence a record is `dormant`: nothing was or will be there up to this bucket, whatever was not told of. `everyday`
+    holds the names of a few posts of the bucket, whatever they are about (uint32 [k, POST_NAMES]): by them stories know
+    which names are common.
     """
 
     schema: int = SCHEMA
@@ -70,3 +74,4 @@ class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     warming: float
     bursts: tuple[Burst, ...]
     dormant: bool = False
+    everyday: bytes = b""

@@ -7,6 +7,9 @@ import msgspec
 
 SCHEMA = 1
 
+POST_NAMES = 16
+"""Names that are told of a post at most."""
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What one shard gets of a slice: positions [start, end) of `partition`.
@@ -19,7 +22,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     Columns over the n posts that this shard's terms refer to: `position` int64, `author` uint64, `created` int64 (ms),
     `seen` int64 (running maximum of time in the slice before the post, -1 at its start), `copy` uint64, `sentiment`
-    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post.
+    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post;
+    `names` uint32 [n, POST_NAMES] hashes of what the post names (see `counting.names`), whichever shards count it, 0
+    for none.
     Postings: term k of `terms` is carried by `counts[k]` (uint32) posts, whose row numbers stand in `rows` (uint32)
     one term after the other.
     """
@@ -46,3 +51,4 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     terms: list[str]
     counts: bytes
     rows: bytes
+    names: bytes = b""

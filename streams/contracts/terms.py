@@ -5,6 +5,8 @@ from typing import Final
 KINDS: Final = ("tag", "word", "phrase", "entity", "url", "domain", "post", "copy")
 """Hashtag, single word, several words, named entity, URL, domain, the post being reposted, near-duplicate text."""
 
+_CONTENT: Final = frozenset({"post", "copy", "url"})
+
 MAX_TERM_CHARS: Final = 128
 MAX_TERMS_PER_POST: Final = 64
 
@@ -12,6 +14,12 @@ MAX_TERMS_PER_POST: Final = 64
 def kind_of(term: str) -> str:
     """Return the kind of a term."""
     return term.partition(":")[0]
+
+
+def name_of(term: str) -> str:
+    """Return what a term names whatever its kind, so that a hashtag and a word are one name; content keeps its kind."""
+    kind, _, text = term.partition(":")
+    return term if kind in _CONTENT else text
 
 
 def shown(term: str) -> str:

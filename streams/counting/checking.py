@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from streams.contracts.slices import SCHEMA, Part
+from streams.contracts.slices import POST_NAMES, SCHEMA, Part
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS
 
@@ -40,6 +40,8 @@ def fault_of(part: Part) -> str | None:
     for name, width in _WIDTHS.items():
         if len(getattr(part, name)) != width * rows:
             return f"column {name} has {len(getattr(part, name))} bytes for {rows} posts"
+    if len(part.names) not in (0, 4 * POST_NAMES * rows):
+        return f"column names has {len(part.names)} bytes for {rows} posts"
     if any(len(text) > _MAX_STRING for column in (part.ids, part.lang, part.platform, part.terms) for text in column):
         return f"a string of more than {_MAX_STRING} characters"
     return _fault_of_postings(part, rows) or _fault_of_columns(part)

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
-from streams.contracts.slices import Part
+from streams.contracts.slices import POST_NAMES, Part
 from streams.counting.builder import Slice
 from streams.counting.checking import fault_of
+from streams.counting.names import names_of
 
 PART_BYTES = 240 * 1024
 """Largest encoded part that carries more than one post."""
 
-_POST_BYTES = 80
+_POST_BYTES = 144
 """What a post's columns take beside its strings, for the estimate that decides a cut."""
+
+Names = npt.NDArray[np.uint32]
 
 Scores = Sequence[tuple[float, float, float] | None]
 
@@ -47,14 +51,23 @@ def parts_of(
             if shard is None:
                 shard = cache[term] = shard_of(term, shards)
             postings[shard].setdefault(term, []).append(row)
+    names = np.array([names_of(post.terms) for post in made.posts], "<u4").reshape(-1, POST_NAMES)
     parts: list[Part] = []
     for shard, index in enumerate(postings):
-        parts.extend(_cut(made, scores, shard, partitions, index=index, start=made.start, end=made.end))
+        parts.extend(_cut(made, scores, names, shard, partitions, index=index, start=made.start, end=made.end))
     return parts
 
 
 def _cut(
-    made: Slice, scores: Scores, shard: int, partitions: int, *, index: dict[str, list[int]], start: int, end: int
+    made: Slice,
+    scores: Scores,
+    names: Names,
+    shard: int,
+    partitions: int,
+    *,
+    index: dict[str, list[int]],
+    start: int,
+    end: int,
 ) -> list[Part]:
     rows = sorted({row for listed in index.values() for row in listed})
     size = sum(len(term) * 3 + 4 + 4 * len(listed) for term, listed in index.items())
@@ -65,15 +78,16 @@ def _cut(
         left = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row < middle])}
         right = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row >= middle])}
         return [
-            *_cut(made, scores, shard, partitions, index=left, start=start, end=cut),
-            *_cut(made, scores, shard, partitions, index=right, start=cut, end=end),
+            *_cut(made, scores, names, shard, partitions, index=left, start=start, end=cut),
+            *_cut(made, scores, names, shard, partitions, index=right, start=cut, end=end),
         ]
-    return [_part(made, scores, shard, partitions, index=index, rows=rows, start=start, end=end)]
+    return [_part(made, scores, names, shard, partitions, index=index, rows=rows, start=start, end=end)]
 
 
 def _part(
     made: Slice,
     scores: Scores,
+    names: Names,
     shard: int,
     partitions: int,
     *,
@@ -113,6 +127,7 @@ def _part(
         terms=terms,
         counts=np.array([len(index[term]) for term in terms], "<u4").tobytes(),
         rows=np.array([place[row] for term in terms for row in index[term]], "<u4").tobytes(),
+        names=names[rows].tobytes(),
     )
 
 

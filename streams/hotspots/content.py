@@ -4,6 +4,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from streams.contracts.slices import POST_NAMES
+
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
@@ -15,7 +17,7 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     the post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang` and
     `platform` as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in
     `author` and `copy` (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a
-    post without a score.
+    post without a score, `names` uint32 [n, POST_NAMES] as in a part.
     """
 
     terms: list[str]
@@ -31,6 +33,7 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     lang: list[str]
     platform: list[str]
     sentiment: npt.NDArray[np.float32]
+    names: npt.NDArray[np.uint32]
 
     @property
     def posts(self) -> int:
@@ -55,4 +58,5 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
             lang=[],
             platform=[],
             sentiment=np.empty((0, 3), np.float32),
+            names=np.empty((0, POST_NAMES), np.uint32),
         )

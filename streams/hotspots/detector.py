@@ -15,7 +15,7 @@ from streams.hotspots.baselines import Baselines, PackedBaselines
 from streams.hotspots.columns import Array, Packed
 from streams.hotspots.content import BucketContent
 from streams.hotspots.habits import Habits, PackedHabits
-from streams.hotspots.sampling import minutes_of, shares, smallest_hashes
+from streams.hotspots.sampling import everyday_names, minutes_of, shares, smallest_hashes
 from streams.hotspots.settings import SCALES, WINDOW, DetectorSettings
 from streams.hotspots.tail import log10_tail
 from streams.hotspots.vocabulary import Vocabulary
@@ -23,7 +23,7 @@ from streams.hotspots.window import PackedWindow, Window
 
 __all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 _REPORT_EVERY: Final = 5
 """A followed term that nobody used is reported every so many buckets only, so that it is seen to fade."""
 _LEAST_TESTS_PER_DAY: Final = 1e4
@@ -89,6 +89,7 @@ class Detector:
             tests=len(content.terms),
             warming=round(self._baselines.warming, 4),
             bursts=bursts,
+            everyday=everyday_names(content, self._shard, self._shards),
         )
 
     def pass_over(self, bucket: int) -> BucketRecord:

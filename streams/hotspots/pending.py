@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from streams.contracts.posts import POSITION_BITS
-from streams.contracts.slices import Part
+from streams.contracts.slices import POST_NAMES, Part
 from streams.contracts.times import BUCKET_MS
 from streams.hotspots.content import BucketContent
 from streams.hotspots.coverage import Applicable
@@ -32,6 +32,7 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
     terms: list[str]
     term: bytes
     row: bytes
+    names: bytes
 
 
 def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | None) -> tuple[dict[int, Chunk], int]:
@@ -85,6 +86,7 @@ def _chunk(part: Part, rows: np.ndarray, term: np.ndarray, row: np.ndarray) -> C
         terms=[part.terms[i] for i in terms.tolist()],
         term=term_place.astype("<u4").tobytes(),
         row=np.searchsorted(rows, row).astype("<u4").tobytes(),
+        names=np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[rows].tobytes() if part.names else b"",
     )
 
 
@@ -137,7 +139,15 @@ def unite(chunks: Iterable[Chunk]) -> BucketContent:
         lang=[lang[i] for i in kept],
         platform=[platform[i] for i in kept],
         sentiment=np.concatenate([np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3) for chunk in held])[chosen],
+        names=np.concatenate([_names(chunk) for chunk in held])[chosen],
     )
+
+
+def _names(chunk: Chunk) -> np.ndarray:
+    """Return the names of a chunk's posts; a part of an older program tells none."""
+    if not chunk.names:
+        return np.zeros((len(chunk.ids), POST_NAMES), np.uint32)
+    return np.frombuffer(chunk.names, "<u4").reshape(-1, POST_NAMES)
 
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:

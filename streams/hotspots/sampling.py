@@ -4,13 +4,19 @@ Two terms' samples overlap as their posts do, since both are cut by the same has
 """
 
 from collections import Counter
+from typing import Final
 
 import numpy as np
+import xxhash
 
 from streams.contracts.bursts import BURST_HASHES, Evidence
 from streams.hotspots.columns import Array
+from streams.hotspots.content import BucketContent
 from streams.hotspots.settings import WINDOW
 from streams.hotspots.window import Window
+
+EVERYDAY_POSTS: Final = 4
+_EVERYDAY_SEED: Final = 0xDA11
 
 Sampled = tuple[tuple[Evidence, ...], bytes]
 """Posts of a term, and the hashes of more of them, see `Burst`."""
@@ -42,6 +48,20 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     return samples
 
 
+def everyday_names(content: BucketContent, shard: int, shards: int) -> bytes:
+    """Return the names of up to EVERYDAY_POSTS posts of a bucket, smallest hash first.
+
+    Shards choose among different posts, so that together they do not tell of one post twice.
+    """
+    chosen: list[tuple[int, int]] = []
+    for row, name in enumerate(content.ids):
+        hashed = xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED)
+        if hashed % shards == shard:
+            chosen.append((hashed, row))
+    rows = [row for _, row in sorted(chosen)[:EVERYDAY_POSTS]]
+    return content.names[rows].tobytes() if rows else b""
+
+
 def minutes_of(window: Window, slots: Array, terms: int, bucket: int) -> Array:
     """Return how many distinct authors each of `slots` had in each bucket of the hour, newest last (int64 [n, 60])."""
     place = np.full(terms, -1, np.int64)
@@ -68,6 +88,7 @@ def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
     place = np.array(rows, np.int64)
     names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
+    named = window.posts["names"][place]
     return {
         row: Evidence(
             id=window.ids[row],
@@ -79,7 +100,10 @@ def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
             lang=window.lang[row],
             platform=window.platform[row],
             copy_key=copied,
+            names=told[told > 0].tobytes(),
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
-        for row, partition, offset, index, author, created, copied, sentiment in zip(rows, *columns, strict=True)
+        for row, told, partition, offset, index, author, created, copied, sentiment in zip(
+            rows, named, *columns, strict=True
+        )
     }

@@ -18,7 +18,7 @@ from streams.hotspots.coverage import UNSEEN, Coverage, Covered
 from streams.hotspots.detector import Detector, DetectorSettings
 from streams.hotspots.pending import Chunk, sort_by_bucket, unite
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 DORMANT: Final = 3 * 24 * 60
 """Empty buckets in a row after which further ones are passed over. By then windows and daily peaks are empty too."""

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import xxhash
 
+from streams.contracts.slices import POST_NAMES
 from streams.hotspots.columns import Array, Columns, Packed
 from streams.hotspots.content import BucketContent
 from streams.hotspots.settings import SCALES, WINDOW
@@ -31,6 +32,7 @@ POSTS: Final = {
     "created": ("<i8", 1),
     "hash": ("<u8", 1),
     "sentiment": ("<f4", 3),
+    "names": ("<u4", POST_NAMES),
 }
 
 
@@ -228,6 +230,7 @@ class Window:
             created=content.created,
             hash=hashes,
             sentiment=content.sentiment,
+            names=content.names,
         )
         self.ids += content.ids
         self.lang += content.lang

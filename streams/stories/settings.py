@@ -13,9 +13,10 @@ class StorySettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `budget` false alerts a day; `lateness_ms` as everywhere; `overlap` share of posts that two terms or stories must
     have in common to be one; `quiet_minutes` without a significant term after which a story closes; `link_hours` for
-    which a closed story still owns its terms; `escalation` factor in distinct authors since the last alert that is
-    worth another; `min_evidence` posts and `min_credibility` below which nobody is alerted; `max_stories` kept,
-    closed ones included, and `max_terms` of one story.
+    which a closed story still owns its terms, `memory_hours` for which one that was told is known by what it is about;
+    `returns` share of posts that must be about a known story for it to be that one again; `escalation` factor in
+    distinct authors since the last alert that is worth another; `min_evidence` posts and `min_credibility` below which
+    nobody is alerted; `max_stories` kept, closed ones included, and `max_terms` of one story.
     """
 
     budget: float = 1.0
@@ -23,6 +24,8 @@ class StorySettings(msgspec.Struct, frozen=True, kw_only=True):
     overlap: float = 0.5
     quiet_minutes: int = 180
     link_hours: int = 24
+    memory_hours: int = 96
+    returns: float = 0.4
     escalation: float = 4.0
     min_evidence: int = 5
     min_credibility: float = 0.5

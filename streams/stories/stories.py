@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
 from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.outputs import Alert, Hotspot
+from streams.contracts.slices import POST_NAMES
 from streams.contracts.snapshots import StateUnreadable
-from streams.hotspots.settings import SCALES
+from streams.contracts.terms import name_of
+from streams.counting.names import name_hash
+from streams.hotspots.settings import SCALES, WINDOW
+from streams.stories.acquaintance import Everyday, is_about, share_about
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
@@ -20,7 +25,7 @@ from streams.stories.settings import StorySettings
 from streams.stories.stages import measure, stage_of
 from streams.stories.story import Story, emerge
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 _PUBLISH_EVERY: Final = 15
 """Buckets after which a live story is published again though its stage is the same."""
 _STILL: Final = 0.2
@@ -48,6 +53,8 @@ class _State(msgspec.Struct, array_like=True):
     purse: Purse
     tests: float
     minutes: float
+    everyday: Everyday
+    owner: dict[str, str]
 
 
 class Stories:
@@ -62,6 +69,7 @@ class Stories:
         self._purse = Purse(settings.budget)
         self._tests = 0.0
         self._minutes = 0.0
+        self._everyday = Everyday()
 
     @property
     def live(self) -> int:
@@ -85,6 +93,7 @@ class Stories:
         self._purse.refill(bucket, self._settings.budget)
         self._tests = self._tests * (1 - 1 / _DAY) + sum(record.tests for record in records)
         self._minutes = self._minutes * (1 - 1 / _DAY) + 1.0
+        self._note_everyday(bucket, records)
         warming = min((record.warming for record in records), default=0.0)
         bursts = evidence_order([burst for record in records for burst in record.bursts])
         if not bursts and not self._live:
@@ -92,7 +101,16 @@ class Stories:
             return Outcome([], [])
         touched = self._assign(bucket, bursts, warming)
         ended = self._merge(bucket, touched)
+        ended += self._recognise(bucket, touched)
         return self._tell(bucket, warming, touched, ended)
+
+    def _note_everyday(self, bucket: int, records: Sequence[BucketRecord]) -> None:
+        """Learn which names are common from posts that are not about a live story: a story is no measure of itself."""
+        known = [story.profile.standing(self._everyday) for story in self._live.values() if story.told]
+        names = [
+            row for record in records for row in np.frombuffer(record.everyday, "<u4").reshape(-1, POST_NAMES).tolist()
+        ]
+        self._everyday.note(bucket, [row for row in names if not any(is_about(row, standing) for standing in known)])
 
     def _assign(self, bucket: int, bursts: Sequence[Burst], warming: float) -> set[str]:
         """Give every burst to its story; returns the ids of stories that heard something."""
@@ -135,12 +153,21 @@ class Stories:
             story.stage = "fading"
 
     def _is_still_about(self, burst: Burst, owner: str, bucket: int) -> bool:
-        """Say whether a term belongs to its story; one that never burst with it and now bursts elsewhere is let go."""
+        """Say whether a term belongs to its story; one that bursts anew, and elsewhere, is let go.
+
+        Words outlive stories: "rescue" of Monday's accident is no tie to Thursday's flood. So a term that has been
+        quiet for an hour must share its posts with the story's others, or be about the same by what else they name.
+        """
         story = self._known(owner)
-        if not burst.significant or story.terms[burst.term].significant:
+        last = story.terms[burst.term].significant
+        if not burst.significant or (last and bucket - last < WINDOW):
             return True
         others = sketch_of(story, bucket, core=True, without=burst.term)
         if Sketch((burst,)).share_within(others, _LEAST_COMPARABLE) >= _STILL:
+            return True
+        standing = story.profile.standing(self._everyday)
+        itself = {name_hash(name) for name in (name_of(burst.term), *name_of(burst.term).split())}
+        if share_about(burst.sample, {name: by for name, by in standing.items() if name not in itself}) >= _STILL:
             return True
         del story.terms[burst.term]
         del self._owner[burst.term]
@@ -168,6 +195,43 @@ class Stories:
                 break
         return ended
 
+    def _recognise(self, bucket: int, touched: set[str]) -> list[Story]:
+        """Let young stories that are about one already told become part of it; returns those that ended so.
+
+        A story with content of its own (a post, an address) is told apart by that content alone: two posts that are
+        passed on may well use the same words.
+        """
+        ended: list[Story] = []
+        for story in [self._live[name] for name in sorted(touched) if name in self._live]:
+            story.look(bucket)
+            if story.told or story.significant != bucket or story.has_content_of_its_own():
+                continue
+            older = self._acquaintance(story, bucket)
+            if older is None:
+                continue
+            if older.id in self._closed:
+                self._live[older.id] = self._closed.pop(older.id)
+                older.stage = "fading"
+            self._absorb(older, story)
+            touched.add(older.id)
+            touched.discard(story.id)
+            story.stage = "closed"
+            if story.published:
+                ended.append(story)
+        return ended
+
+    def _acquaintance(self, story: Story, bucket: int) -> Story | None:
+        """Return the story told before that most posts of this one are about, None if there is none."""
+        posts = list(story.posts(bucket).values())
+        best, most = None, 0.0
+        for older in (*self._closed.values(), *self._live.values()):
+            if not older.told or older.id == story.id:
+                continue
+            share = share_about(posts, older.profile.standing(self._everyday))
+            if share > most:
+                best, most = older, share
+        return best if most >= self._settings.returns else None
+
     def _absorb(self, older: Story, younger: Story) -> None:
         del self._live[younger.id]
         older.merged += [younger.id, *younger.merged]
@@ -175,6 +239,7 @@ class Stories:
         older.alerted = max(older.alerted, younger.alerted)
         older.told = max(older.told, younger.told)
         older.started_ms = min(older.started_ms, younger.started_ms)
+        older.profile.unite(younger.profile)
         for term, held in younger.terms.items():
             if len(older.terms) >= self._settings.max_terms and term not in older.terms:
                 self._owner.pop(term, None)
@@ -233,21 +298,38 @@ class Stories:
 
     def _forget(self, bucket: int) -> None:
         """Let go of what closed long ago, and of the oldest where there are too many."""
-        link = self._settings.link_hours * 60
+        link, memory = self._settings.link_hours * 60, self._settings.memory_hours * 60
         too_many = len(self._closed) + len(self._live) - self._settings.max_stories
         for story in list(self._closed.values()):
-            if bucket - story.significant < link and too_many <= 0:
+            silent = bucket - story.significant
+            if silent < link and too_many <= 0:
                 break
-            too_many -= 1
-            del self._closed[story.id]
-            for term in story.terms:
-                if self._owner.get(term) == story.id:
-                    del self._owner[term]
+            if silent >= link:
+                self._disown(story)
+            if too_many > 0 or not story.told or silent >= memory:
+                too_many -= 1
+                self._disown(story)
+                del self._closed[story.id]
+
+    def _disown(self, story: Story) -> None:
+        for term in story.fade_from_memory():
+            if self._owner.get(term) == story.id:
+                del self._owner[term]
 
     def state(self) -> bytes:
         """Return everything the stage knows; restoring it continues byte for byte."""
         live, closed = list(self._live.values()), list(self._closed.values())
-        state = _State(STATE_VERSION, self._bucket, live, closed, self._purse, self._tests, self._minutes)
+        state = _State(
+            STATE_VERSION,
+            self._bucket,
+            live,
+            closed,
+            self._purse,
+            self._tests,
+            self._minutes,
+            self._everyday,
+            self._owner,
+        )
         return msgspec.msgpack.encode(state)
 
     @classmethod
@@ -266,9 +348,9 @@ class Stories:
             raise StoriesStateError(f"the state of the stories is damaged: {error}") from error
         stories = cls(settings)
         stories._bucket, stories._purse = held.bucket, held.purse
-        stories._tests, stories._minutes = held.tests, held.minutes
+        stories._tests, stories._minutes, stories._everyday = held.tests, held.minutes, held.everyday
         for target, kept in ((stories._closed, held.closed), (stories._live, held.live)):
             for story in kept:
                 target[story.id] = story
-                stories._owner.update((term, story.id) for term in story.terms)
+        stories._owner = held.owner
         return stories

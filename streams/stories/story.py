@@ -5,9 +5,12 @@ from collections.abc import Iterable
 import msgspec
 import xxhash
 
+from streams.alerts.decision import NEWBORN_KINDS
 from streams.contracts.bursts import Burst, Evidence
+from streams.contracts.terms import kind_of
 from streams.contracts.times import BUCKET_MS
 from streams.hotspots.settings import WINDOW
+from streams.stories.acquaintance import Profile
 from streams.stories.settings import RULES_VERSION
 
 
@@ -25,7 +28,7 @@ class Story(msgspec.Struct, array_like=True):
     `authors` are distinct authors of the last hour (of its widest term), `peak` their maximum, reached in `peaked`;
     `alerted` the authors at the last alert, or while it was held back for warming, 0 for never; `told` how many alerts
     there were. `significant` is the last bucket with a significant term, `published` the last that was
-    published.
+    published. `profile` is what its posts name, up to bucket `profiled`.
     """
 
     id: str
@@ -44,6 +47,8 @@ class Story(msgspec.Struct, array_like=True):
     told: int = 0
     published: int = 0
     merged: list[str] = []
+    profile: Profile = msgspec.field(default_factory=Profile)
+    profiled: int = 0
 
     def hold(self, burst: Burst, bucket: int, max_terms: int) -> bool:
         """Take what is now said of a term; returns False where the story is full and the term is new to it."""
@@ -84,6 +89,30 @@ class Story(msgspec.Struct, array_like=True):
             for post in held.burst.sample
             if post.created_ms >= since
         }
+
+    def has_content_of_its_own(self) -> bool:
+        """Say whether something that is passed on burst here."""
+        return any(held.significant and kind_of(term) in NEWBORN_KINDS for term, held in self.terms.items())
+
+    def look(self, bucket: int) -> None:
+        """Let the profile take in the posts of terms that burst here, each once."""
+        since = max(self.profiled + 1, bucket - WINDOW + 1) * BUCKET_MS
+        fresh = {
+            post.id: post
+            for held in self.terms.values()
+            if held.significant and held.bucket == bucket
+            for post in held.burst.sample
+            if post.created_ms >= since
+        }
+        self.profile.note(fresh.values())
+        self.profiled = bucket
+
+    def fade_from_memory(self) -> list[str]:
+        """Let go of all terms but the first held; returns them all, since none is owned any more."""
+        names = list(self.terms)
+        for name in names[1:]:
+            del self.terms[name]
+        return names
 
 
 def story_id(first: str, bucket: int) -> str:
