@@ -35,6 +35,12 @@ def crises() -> Path:
 
 
 @pytest.fixture
+def cascades() -> Path:
+    """Thirty days of real Chinese posts and their reposts; skips where the data are absent."""
+    return _stream("cascades-zh.jsonl.gz")
+
+
+@pytest.fixture
 def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of an empty broker: BROKER=embedded (default) or kafka; or the one that runs at BOOTSTRAP, not empty."""
     if given := os.environ.get("BOOTSTRAP"):

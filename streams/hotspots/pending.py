@@ -32,7 +32,7 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
     terms: list[str]
     term: bytes
     row: bytes
-    names: bytes
+    names: bytes = b""
 
 
 def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | None) -> tuple[dict[int, Chunk], int]:

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from streams.contracts.bursts import BURST_HASHES, SCHEMA, BucketRecord, Burst, Evidence
+from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, bucket_of
 
@@ -44,6 +45,8 @@ def _fault_of(record: BucketRecord) -> str | None:
         return f"shard {record.shard} of {record.shards}, bucket {record.bucket}"
     if record.posts < 0 or record.tests < 0 or not 0.0 <= record.warming <= 1.0:
         return "counts out of range"
+    if len(record.everyday) % (4 * POST_NAMES):
+        return "everyday names of another length"
     for burst in record.bursts:
         if (fault := _fault_of_burst(burst)) is not None:
             return f"{burst.term[:MAX_TERM_CHARS]}: {fault}"
@@ -75,4 +78,6 @@ def _fault_of_post(post: Evidence) -> str | None:
         return "a post out of range"
     if len(post.sentiment) not in (0, 3) or not all(0.0 <= part <= 1.0 for part in post.sentiment):
         return "scores out of range"
+    if len(post.names) % 4 or len(post.names) > 4 * POST_NAMES:
+        return "names of another length"
     return None

@@ -117,6 +117,7 @@ class Stories:
         touched: set[str] = set()
         unowned: list[Burst] = []
         supports: list[Burst] = []
+        parted: dict[str, str] = {}
         for burst in bursts:
             owner = self._owner.get(burst.term)
             if owner is not None and self._is_still_about(burst, owner, bucket):
@@ -125,6 +126,8 @@ class Stories:
                 touched.add(owner)
             elif burst.significant:
                 unowned.append(burst)
+                if owner is not None:
+                    parted[burst.term] = owner
             else:
                 supports.append(burst)
         if not unowned and not (supports and touched):
@@ -138,6 +141,7 @@ class Stories:
                 touched.add(joined)
         for members in grouping.fresh:
             story = emerge(members, bucket, warming, self._settings.max_terms)
+            story.parted = sorted({parted[term] for term in story.terms if term in parted})
             self._live[story.id] = story
             self._owner.update((term, story.id) for term in story.terms)
             touched.add(story.id)
@@ -169,8 +173,9 @@ class Stories:
         itself = {name_hash(name) for name in (name_of(burst.term), *name_of(burst.term).split())}
         if share_about(burst.sample, {name: by for name, by in standing.items() if name not in itself}) >= _STILL:
             return True
-        del story.terms[burst.term]
         del self._owner[burst.term]
+        if len(story.terms) > 1:
+            del story.terms[burst.term]
         return False
 
     def _merge(self, bucket: int, touched: set[str]) -> list[Story]:
@@ -225,7 +230,7 @@ class Stories:
         posts = list(story.posts(bucket).values())
         best, most = None, 0.0
         for older in (*self._closed.values(), *self._live.values()):
-            if not older.told or older.id == story.id:
+            if not older.told or older.id == story.id or older.id in story.parted:
                 continue
             share = share_about(posts, older.profile.standing(self._everyday))
             if share > most:
@@ -252,8 +257,7 @@ class Stories:
         hotspots = [hotspot_of(story, bucket, self._settings) for story in ended]
         alerts: list[Alert] = []
         for story in list(self._live.values()):
-            for term in story.prune(bucket):
-                self._owner.pop(term, None)
+            self._disown(story, story.prune(bucket))
             measure(story, bucket)
             stage = stage_of(story, bucket, self._settings)
             due = story.id in touched and bucket - story.published >= _PUBLISH_EVERY
@@ -305,14 +309,15 @@ class Stories:
             if silent < link and too_many <= 0:
                 break
             if silent >= link:
-                self._disown(story)
+                self._disown(story, story.fade_from_memory())
             if too_many > 0 or not story.told or silent >= memory:
                 too_many -= 1
-                self._disown(story)
+                self._disown(story, list(story.terms))
                 del self._closed[story.id]
 
-    def _disown(self, story: Story) -> None:
-        for term in story.fade_from_memory():
+    def _disown(self, story: Story, terms: Sequence[str]) -> None:
+        """Let terms go that a story owned; another may own them by now."""
+        for term in terms:
             if self._owner.get(term) == story.id:
                 del self._owner[term]
 

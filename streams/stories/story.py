@@ -28,7 +28,8 @@ class Story(msgspec.Struct, array_like=True):
     `authors` are distinct authors of the last hour (of its widest term), `peak` their maximum, reached in `peaked`;
     `alerted` the authors at the last alert, or while it was held back for warming, 0 for never; `told` how many alerts
     there were. `significant` is the last bucket with a significant term, `published` the last that was
-    published. `profile` is what its posts name, up to bucket `profiled`.
+    published. `profile` is what its posts name, up to bucket `profiled`; from the
+    stories in `parted` its first terms were let go, so it is none of them.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Story(msgspec.Struct, array_like=True):
     merged: list[str] = []
     profile: Profile = msgspec.field(default_factory=Profile)
     profiled: int = 0
+    parted: list[str] = []
 
     def hold(self, burst: Burst, bucket: int, max_terms: int) -> bool:
         """Take what is now said of a term; returns False where the story is full and the term is new to it."""
@@ -63,8 +65,13 @@ class Story(msgspec.Struct, array_like=True):
         return True
 
     def prune(self, bucket: int) -> list[str]:
-        """Let go of company that was not heard of for an hour and never burst here; returns those terms."""
+        """Let go of company that was not heard of for an hour and never burst here; returns those terms.
+
+        One term always stays: a story without any could not be told.
+        """
         gone = [term for term, held in self.terms.items() if not held.significant and bucket - held.bucket >= WINDOW]
+        if len(gone) == len(self.terms):
+            del gone[-1]
         for term in gone:
             del self.terms[term]
         return gone

@@ -1,0 +1,179 @@
+"""Stories over bucket records: one story is one hotspot, also when it returns in other words; states continue."""
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import xxhash
+
+from streams.contracts.bursts import BucketRecord, Burst, Evidence
+from streams.contracts.slices import POST_NAMES
+from streams.contracts.times import BUCKET_MS
+from streams.counting.names import names_of
+from streams.stories import Stories, StorySettings
+from streams.stories.stories import Outcome, StoriesStateError
+
+FIRST = 29_540_000
+EVERYDAY = [f"word:day{n}" for n in range(40)]
+USUAL = ("word:now", "word:people", "word:today")
+
+
+def evidence(bucket: int, number: int, terms: Sequence[str]) -> Evidence:
+    """Return post `number` of a bucket, by an author of its own."""
+    name = f"{bucket}-{number}"
+    return Evidence(
+        id=name,
+        partition=0,
+        offset=bucket,
+        index=number,
+        author=xxhash.xxh64_intdigest(name.encode()),
+        created_ms=bucket * BUCKET_MS,
+        lang="en",
+        platform="test",
+        copy_key=0,
+        sentiment=(),
+        names=array("I", [name for name in names_of(terms) if name]).tobytes(),
+    )
+
+
+def burst(term: str, posts: Sequence[Evidence], **given: Any) -> Burst:
+    """Return a burst of a term that these posts carry."""
+    hashes = sorted(xxhash.xxh64_intdigest(post.id.encode()) for post in posts)
+    figures: dict[str, Any] = {
+        "log10_p": -12.0,
+        "scale_min": 5,
+        "observed": len(posts),
+        "expected": 0.1,
+        "authors": (len(posts),) * 4,
+        "posts": len(posts),
+        "significant": True,
+    }
+    return Burst(
+        term=term,
+        sample=tuple(posts),
+        series=(0,) * 59 + (len(posts),),
+        copies=0.0,
+        top_author=0.1,
+        hashes=array("Q", hashes).tobytes(),
+        **{**figures, **given},
+    )
+
+
+def close(stories: Stories, bucket: int, *bursts: Burst, warming: float = 1.0) -> Outcome:
+    """Let one shard speak of a bucket, with everyday posts beside its bursts."""
+    everyday = array("I", [name for n in range(8) for name in names_of([EVERYDAY[(bucket + n) % 40], *USUAL[: n % 4]])])
+    assert len(everyday) == 8 * POST_NAMES
+    record = BucketRecord(
+        shard=0,
+        shards=1,
+        bucket=bucket,
+        posts=10,
+        tests=100,
+        warming=warming,
+        bursts=bursts,
+        everyday=everyday.tobytes(),
+    )
+    return stories.close(bucket, [record])
+
+
+def told_of(stories: Stories, bucket: int, term: str, company: Sequence[str]) -> Outcome:
+    """Let a term burst in eight posts that name its company too."""
+    return close(stories, bucket, burst(term, [evidence(bucket, n, [term, *company]) for n in range(8)]))
+
+
+def quietly(stories: Stories, first: int, last: int) -> None:
+    for bucket in range(first, last):
+        close(stories, bucket)
+
+
+@pytest.fixture
+def stories() -> Stories:
+    """A stage that knows what is common."""
+    stage = Stories(StorySettings())
+    quietly(stage, FIRST, FIRST + 120)
+    return stage
+
+
+AMUAY = ("word:amuay", "word:refinery", "word:fire")
+LATER = FIRST + 120 + 600
+
+
+def test_a_crowd_on_one_term_is_told_once(stories: Stories) -> None:
+    alerts = [alert for n in range(5) for alert in told_of(stories, FIRST + 120 + n, AMUAY[0], AMUAY[1:]).alerts]
+    assert len(alerts) == 1
+    assert alerts[0].terms[0] == AMUAY[0]
+
+
+def test_a_story_that_returns_in_other_words_is_known_by_what_its_posts_name(stories: Stories) -> None:
+    first = told_of(stories, FIRST + 120, AMUAY[0], AMUAY[1:]).alerts[0]
+    quietly(stories, FIRST + 121, LATER)
+    back = told_of(stories, LATER, "word:tank", AMUAY)
+    assert back.alerts == []
+    assert first.hotspot_id in {hotspot.hotspot_id for hotspot in back.hotspots}
+
+
+def test_another_story_of_that_day_is_told(stories: Stories) -> None:
+    told_of(stories, FIRST + 120, AMUAY[0], AMUAY[1:])
+    quietly(stories, FIRST + 121, LATER)
+    assert len(told_of(stories, LATER, "word:meteor", ("word:urals", "word:sky")).alerts) == 1
+
+
+def test_names_that_everybody_uses_tie_nothing_together(stories: Stories) -> None:
+    told_of(stories, FIRST + 120, AMUAY[0], USUAL)
+    quietly(stories, FIRST + 121, LATER)
+    assert len(told_of(stories, LATER, "word:meteor", USUAL).alerts) == 1
+
+
+def test_a_post_that_is_passed_on_is_its_own_story_whatever_words_it_uses(stories: Stories) -> None:
+    told_of(stories, FIRST + 120, AMUAY[0], AMUAY[1:])
+    quietly(stories, FIRST + 121, LATER)
+    assert len(told_of(stories, LATER, "post:77", AMUAY).alerts) == 1
+
+
+def test_a_word_that_bursts_anew_about_something_else_begins_a_story_of_its_own(stories: Stories) -> None:
+    told_of(stories, FIRST + 120, "word:rescue", AMUAY)
+    quietly(stories, FIRST + 121, LATER)
+    again = told_of(stories, LATER, "word:rescue", ("word:manila", "word:flood"))
+    assert [alert.terms[0] for alert in again.alerts] == ["word:rescue"]
+
+
+def test_warming_holds_words_back(stories: Stories) -> None:
+    posts = [evidence(FIRST + 120, n, AMUAY) for n in range(8)]
+    assert close(stories, FIRST + 120, burst("word:amuay", posts), warming=0.4).alerts == []
+
+
+def test_few_posts_page_nobody(stories: Stories) -> None:
+    posts = [evidence(FIRST + 120, n, AMUAY) for n in range(4)]
+    assert close(stories, FIRST + 120, burst("word:amuay", posts)).alerts == []
+
+
+@pytest.mark.parametrize("at", [FIRST + 121, FIRST + 400, LATER, LATER + 4500])
+def test_a_restored_state_continues_byte_for_byte(stories: Stories, at: int) -> None:
+    def step(stage: Stories, bucket: int) -> Outcome:
+        if bucket == FIRST + 120:
+            return told_of(stage, bucket, AMUAY[0], AMUAY[1:])
+        if bucket in (LATER, LATER + 4600):
+            return told_of(stage, bucket, "word:tank", AMUAY)
+        return close(stage, bucket)
+
+    other: Stories | None = None
+    for bucket in range(FIRST + 120, LATER + 4610):
+        expected = step(stories, bucket)
+        if other is not None:
+            assert step(other, bucket) == expected
+        if bucket == at:
+            other = Stories.restore(StorySettings(), stories.state())
+    assert other is not None
+    assert other.state() == stories.state()
+
+
+def test_a_state_of_another_version_is_refused(stories: Stories) -> None:
+    state = stories.state()
+    with pytest.raises(StoriesStateError, match="version 99"):
+        Stories.restore(StorySettings(), state[:1] + b"\x63" + state[2:])
+
+
+def test_a_bucket_cannot_close_twice(stories: Stories) -> None:
+    with pytest.raises(ValueError, match="cannot close"):
+        close(stories, FIRST)
