@@ -60,3 +60,11 @@ def fresh_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(why)
     with KafkaProcess(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap
+
+
+@pytest.fixture
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a broker with nothing on it, whatever BOOTSTRAP has: for tests that compare all that is published."""
+    kind: type[BrokerProcess] = KafkaProcess if os.environ.get("BROKER", "embedded") == "kafka" else EmbeddedBroker
+    with kind(tmp_path_factory.mktemp("own-broker")) as broker:
+        yield broker.bootstrap

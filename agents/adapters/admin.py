@@ -1,5 +1,6 @@
 """Topics and lag through kafka-python: made from the registry, compared with it, never altered behind anyone's back."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -96,7 +97,18 @@ def create_topics(settings: Settings) -> list[Created]:
                 created.append(Created(topic, "there", count))
             else:
                 created.append(Created(topic, f"differs: {count} wanted", found[topic.name]))
+    if any(one.outcome == "created" for one in created):
+        _wait_until_seen(settings)
     return created
+
+
+def _wait_until_seen(settings: Settings) -> None:
+    """Return when the cluster tells of every topic: it says "created" before all of it knows."""
+    deadline = time.monotonic() + REQUEST_MS / 1000
+    while {topic.name for topic in TOPICS} - partitions_by_topic(settings).keys():
+        if time.monotonic() > deadline:
+            raise RedianError("the topics are created, but the broker does not tell of them yet; try again in a minute")
+        time.sleep(0.2)
 
 
 def lag_of(settings: Settings) -> list[PartitionLag]:

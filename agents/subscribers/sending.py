@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 256
 IDLE_S: Final = 30.0
+FINISH_S: Final = 3.0
+"""How long messages on their way may take when the worker leaves: one that arrived and is not noted is sent twice."""
 
 
 class Sending:
@@ -56,7 +58,7 @@ class Sending:
             self._wake.set()
 
     async def run(self) -> None:
-        """Send until cancelled; what is on its way then is waited for, or is tried again by the next."""
+        """Send until cancelled; what is on its way then is waited for, and what takes longer is sent again by the next."""
         for subscriber in self._queues.definitions.all():
             self.schedule(subscriber.name)
         try:
@@ -73,9 +75,7 @@ class Sending:
                 except TimeoutError:
                     continue
         finally:
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await _finish(list(self._running.values()))
 
     def _start_due(self) -> None:
         now = _now_ms()
@@ -171,6 +171,16 @@ class Sending:
             detail=detail[:300],
         )
         await write_deliveries(self._queues.producer, [line])
+
+
+async def _finish(running: "list[asyncio.Task[None]]") -> None:
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=FINISH_S)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)
 
 
 def _now_ms() -> int:

@@ -1,22 +1,18 @@
 """One worker on a real broker, good posts among bad ones: dead letters, scores, and alerts as `backtest` says."""
 
 import json
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agents.adapters.admin import lag_of
-from agents.adapters.embedded_broker import EmbeddedBroker
-from agents.adapters.kafka_process import KafkaProcess
 from agents.settings import Settings
 from streams.contracts.topics import POSTS
 from tests.integration.program import environment, redian, values_of
@@ -76,14 +72,6 @@ def bad_posts() -> dict[bytes, str | None]:
         wire(90_005, 5, 1, "old").replace(b"2026-03-01", b"1970-01-01"): "too_old",
         wire(90_006, 5, 1, "new").replace(b"2026-03-01", b"2099-01-01"): "in_future",
     }
-
-
-@pytest.fixture
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker with nothing on it, whatever BOOTSTRAP has: this test compares all that is published."""
-    kind = KafkaProcess if os.environ.get("BROKER", "embedded") == "kafka" else EmbeddedBroker
-    with kind(tmp_path_factory.mktemp("worker-broker")) as broker:
-        yield broker.bootstrap
 
 
 def wait_until_read(bootstrap: str, worker: subprocess.Popen[bytes], log: Path) -> None:

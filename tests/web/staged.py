@@ -12,6 +12,7 @@ from aiohttp import web
 
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader, Shown
+from agents.web.guarding import Rate, guard
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
 from streams.contracts.outputs import Alert, Brief, Hotspot, Sentence, Source, Why
@@ -139,12 +140,13 @@ class StagedEvidence(EvidenceReader):
 class Stage:
     """A server in a thread of its own, on one port for as long as it lives, whether it runs or not."""
 
-    def __init__(self, board: Board, evidence: EvidenceReader | None = None) -> None:
+    def __init__(self, board: Board, evidence: EvidenceReader | None = None, token: str | None = None) -> None:
         self.board = board
         self.readiness = Readiness()
         for check in CHECKS:
             self.readiness.set(check, True, "fine")
         self._evidence = evidence
+        self._token = token
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner: web.AppRunner | None = None
@@ -168,7 +170,10 @@ class Stage:
     async def _up(self) -> None:
         listening: socket.socket = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
-        self._runner = await start_web(make_web(self.board, self.readiness, self._evidence), listening)
+        app = make_web(self.board, self.readiness, self._evidence)
+        if self._token is not None:
+            app.middlewares.append(guard(self._token, Rate(20.0)))
+        self._runner = await start_web(app, listening)
 
     def down(self) -> None:
         """Stop serving, as a worker that ends."""

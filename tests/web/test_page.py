@@ -108,6 +108,18 @@ def test_a_hotspot_has_an_address_of_its_own(open_page: OpenPage) -> None:
         expect(gone.locator("#detail")).to_contain_text("not known here")
 
 
+def test_behind_a_token_the_page_works_as_without(open_page: OpenPage) -> None:
+    board = Board()
+    filled(board, 24)
+    with Stage(board, token="a token of sixteen") as stage:
+        known = {"username": "anyone", "password": "a token of sixteen"}
+        page = open_page(stage.url, http_credentials=known)
+        expect(page.locator(".row")).to_have_count(12)
+        live(page)
+        page.locator(".row a").first.click()
+        expect(page.locator("#detail .facts")).to_be_visible()
+
+
 def test_a_merged_hotspot_leads_to_the_one_that_took_it_in(stage: Stage, open_page: OpenPage) -> None:
     young, old = made(2, 10), made(4, 20, merged=(made(2).hotspot_id,))
     page = open_page(f"{stage.url}/hotspots/{young.hotspot_id}")
@@ -195,6 +207,17 @@ def test_a_worker_that_goes_and_another_that_comes(stage: Stage, open_page: Open
     stage.up(other)
     live(page)
     expect(page.locator(".row")).to_have_count(7)  # what the new one does not know is gone
+
+
+def test_a_hotspot_opened_while_nobody_answers_comes_when_somebody_does(stage: Stage, open_page: OpenPage) -> None:
+    page = open_page(f"{stage.url}/?show=all")
+    expect(page.locator(".row")).to_have_count(24)
+    stage.down()
+    expect(page.locator("#connection.lost")).to_have_count(1)
+    page.locator(".row a").first.click()
+    expect(page.locator("#detail")).to_contain_text("does not answer")
+    stage.up()
+    expect(page.locator("#detail .facts")).to_be_visible()
 
 
 def test_a_page_that_was_away_gets_what_it_missed_alone(stage: Stage, open_page: OpenPage) -> None:

@@ -32,6 +32,11 @@ export class Detail {
     this.draw();
   }
 
+  // The worker is there again: what could not be read before is read now.
+  again() {
+    if (this.id && !this.found?.card) this.show(this.id);
+  }
+
   // The card of what is shown changed.
   changed(id) {
     if (this.id && (id === this.id || id === (this.found?.card && idOf(this.found.card)))) {
@@ -55,7 +60,7 @@ export class Detail {
   #missing(words) {
     const again = element("button", { type: "button" }, words.again);
     again.addEventListener("click", () => this.show(this.id));
-    return [element("h2", {}, this.found.missing ? words.gone : words.failed), element("p", { class: "soft" }, this.found.missing ? words.goneHint : ""), again];
+    return [element("h2", {}, this.found.missing ? words.gone : words.away), element("p", { class: "soft" }, this.found.missing ? words.goneHint : ""), again];
   }
 
   #body(words) {

@@ -243,7 +243,11 @@ follow({
     drawSoon();
   },
   health: (health) => { strip.take(health); drawSoon(); },
-  state: (state) => { connection = state; drawSoon(); },
+  state: (state) => {
+    connection = state;
+    if (state === "live") detail.again();
+    drawSoon();
+  },
 });
 draw();
 if (view.open) detail.show(view.open);

@@ -33,7 +33,7 @@ const EN = {
   timeline: "Timeline", evidence: "Posts behind it", read: (n) => `Read ${n} posts`,
   expired: (n) => `${n} ${n === 1 ? "post has" : "posts have"} left the log.`, noEvidence: "It is not known where its posts stand in the log.",
   asked: { who: "Who", where: "Where", when: "When" }, doubts: { hedged: "unconfirmed, said with reserve", denied: "denied by others", "figures differ": "figures differ" },
-  failed: "The log does not answer just now.", again: "Try again", terms: "What people say", copies: "near-identical text", post: "one post, passed on",
+  failed: "The log does not answer just now.", away: "The worker does not answer just now.", again: "Try again", terms: "What people say", copies: "near-identical text", post: "one post, passed on",
   related: "Related", merged: "Merged into this one", noRelated: "No other hotspot shares its terms.",
   where: "Where", languages: "Languages", platforms: "Platforms", credibility: "Credibility", asJson: "JSON",
   facts: {
@@ -94,7 +94,7 @@ const ZH = {
   timeline: "时间线", evidence: "相关帖子", read: (n) => `查看 ${n} 条帖子`,
   expired: (n) => `${n} 条帖子已从日志中过期。`, noEvidence: "不知道这些帖子在日志中的位置。",
   asked: { who: "人物", where: "地点", when: "时间" }, doubts: { hedged: "未经证实", denied: "有人否认", "figures differ": "数字不一致" },
-  failed: "日志暂时没有响应。", again: "重试", terms: "人们在说", copies: "几乎相同的文本", post: "一条被转发的帖子",
+  failed: "日志暂时没有响应。", away: "节点暂时没有响应。", again: "重试", terms: "人们在说", copies: "几乎相同的文本", post: "一条被转发的帖子",
   related: "相关热点", merged: "已并入", noRelated: "没有其他热点使用相同的词。",
   where: "来源", languages: "语言", platforms: "平台", credibility: "可信度",
   facts: {
