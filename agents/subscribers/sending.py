@@ -58,7 +58,7 @@ class Sending:
             self._wake.set()
 
     async def run(self) -> None:
-        """Send until cancelled; what is on its way then is waited for, and what takes longer is sent again by the next."""
+        """Send until cancelled; what is on its way then is waited for a moment, so that what arrived is noted."""
         for subscriber in self._queues.definitions.all():
             self.schedule(subscriber.name)
         try:
