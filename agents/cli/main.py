@@ -16,6 +16,7 @@ from agents.cli import (
     dead,
     demo,
     evaluate,
+    export,
     ingest,
     models,
     replay,
@@ -40,8 +41,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, brief, ask, score, bench, models, subscribers,
-    config,
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, ask, score, bench, models,
+    subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

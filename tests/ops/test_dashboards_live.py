@@ -8,12 +8,11 @@ import pytest
 from agents.demo import SIMULATED, Demo
 from deploy.generate.dashboards import dashboards
 from deploy.generate.dashboards.queries import Query, queries_of
-from streams.contracts.outputs import Alert
 from tests.ops.monitoring import Prometheus, prometheus
 
-pytestmark = [pytest.mark.ops, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.ops, pytest.mark.timeout(400)]
 
-WITHIN_S = 120.0
+WITHIN_S = 240.0
 
 
 def show(query: Query, server: Prometheus) -> bool:
@@ -32,10 +31,9 @@ def test_no_panel_is_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         target = demo.page.removeprefix("http://").rstrip("/")
         with prometheus(tmp_path, [target]) as server:
             deadline = time.monotonic() + WITHIN_S
-            assert any(isinstance(output, Alert) for output in demo.outputs(WITHIN_S)), demo.log_tail()
             queries = [query for name, built in dashboards().items() for query in queries_of(name, built)]
             missing = queries
             while missing and time.monotonic() < deadline:
                 time.sleep(1)
                 missing = [query for query in missing if not show(query, server)]
-            assert not missing
+            assert not missing, demo.log_tail()
