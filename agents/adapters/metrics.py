@@ -153,3 +153,5 @@ for _status in STATUSES:
     ANSWERS.labels(status=_status)
 for _lang in LANGUAGES:
     SCORE_DRIFTS.labels(lang=_lang)
+for _level in ("debug", "info", "warning", "error", "critical"):
+    LOG_LINES.labels(level=_level)
