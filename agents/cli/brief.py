@@ -53,14 +53,10 @@ def show(
     from rich.console import Console
 
     from agents.cli.terminal import full_brief_panel
-    from agents.errors import RedianError
 
-    found = [briefs for name, briefs in _by_hotspot(folder).items() if name.startswith(hotspot)]
-    if len(found) != 1:
-        told = "no hotspot" if not found else f"{len(found)} hotspots"
-        raise RedianError(f"{told} with a brief begins with {hotspot!r}; `redian brief list` shows them")
+    found = _briefs_of(hotspot, folder)
     console = Console()
-    for brief in found[0] if every else found[0][-1:]:
+    for brief in found if every else found[-1:]:
         if as_json:
             console.out(msgspec.json.encode(brief).decode(), highlight=False)
         else:
@@ -130,6 +126,25 @@ def evaluate(
 
 _LATE_MS = 4_102_444_800_000
 """Arrival after any post that a file can hold (the year 2100): nothing is refused as written in the future."""
+
+
+def newest_brief(hotspot: str, folder: Path | None) -> "Brief":
+    """Return the newest brief of the hotspot whose id begins with `hotspot`.
+
+    Raises:
+        RedianError: there is none, or more than one.
+    """
+    return _briefs_of(hotspot, folder)[-1]
+
+
+def _briefs_of(hotspot: str, folder: Path | None) -> "list[Brief]":
+    from agents.errors import RedianError
+
+    found = [briefs for name, briefs in _by_hotspot(folder).items() if name.startswith(hotspot)]
+    if len(found) != 1:
+        told = "no hotspot" if not found else f"{len(found)} hotspots"
+        raise RedianError(f"{told} with a brief begins with {hotspot!r}; `redian brief list` shows them")
+    return found[0]
 
 
 def _by_hotspot(folder: Path | None) -> "dict[str, list[Brief]]":

@@ -17,6 +17,7 @@ from agents.cli import (
     demo,
     evaluate,
     export,
+    generate,
     ingest,
     models,
     replay,
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, ask, score, bench, models,
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, score, bench, models,
     subscribers, config,
 ):  # fmt: skip
     module.register(app)
