@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 import regex
 
+from streams.privacy.personal import may_hold, taken_out
+
 # Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
 # a text cannot contain them.
 MENTION_MARK: Final = "\x01"
@@ -41,10 +43,11 @@ _PREFIX: Final = re.compile(
     r"^\s*(?:(?:RT|MT)\s?@\w{1,30}\s*[:：]?\s*|回[复復覆]\s?@[\w\-·]{1,30}\s*[:：]\s*)+", re.IGNORECASE
 )
 
-_ADDRESSED: Final = re.compile(r"[A-Za-z0-9]@[A-Za-z0-9]")
-_MAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
+_URL: Final = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|\b[wW][wW][wW]\.|\bt\.c[on]/)[!#-;=?-~]+")
+_URL_PERSONAL: Final = re.compile(r"@|%40|(?:tel|phone|mobile|mail|idcard|ssn|iban)=", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?:https?://)?(?:[^/@?#]*@)?([^/?#]*)", re.IGNORECASE)
 _MARKS: Final = re.compile(
-    r"(?P<url>(?:[hH][tT][tT][pP][sS]?://|\b[wW][wW][wW]\.|\bt\.c[on]/)[!#-;=?-~]+)"
+    rf"(?P<url>{_URL.pattern})"
     r"|(?<![A-Za-z0-9._])@(?P<user>[\w\-·]{1,30})"
     r"|#(?P<weibo>[^#\s](?:[^#\n]{0,38}[^#\s])?)#"
     r"|(?<![\w&/])#(?P<tag>\w{1,100})"
@@ -57,7 +60,8 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 class Cleaned(msgspec.Struct, frozen=True):
     """The author's own words and what was found among them.
 
-    `text` is for reading and scoring: mentions masked as "@user", addresses, crawler residue and emoticon tags gone.
+    `text` is for reading and scoring: mentions masked as "@user", addresses, what identifies a person (see
+    `streams.privacy`), crawler residue and emoticon tags gone.
     `marked` is the same with marks instead of what was taken out. `tags` are casefolded, `urls` as written.
     """
 
@@ -108,8 +112,10 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
         if kind == "user":
             return MENTION_MARK
         if kind == "url":
-            urls.append(whole)
+            urls.append(_without_person(whole))
             return CUT_MARK
+        if kind in ("tag", "weibo") and CUT_MARK in whole:
+            return whole
         if kind == "tag":
             if _LETTER.search(found["tag"]):
                 tags.append(found["tag"].casefold())
@@ -118,11 +124,30 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
             return _weibo_tag(found["weibo"], whole, tags)
         return CUT_MARK
 
-    if "@" in text and _ADDRESSED.search(text):
-        text = _MAIL.sub(CUT_MARK, text)
-    marked = _MARKS.sub(mark, text)
+    marked = _MARKS.sub(mark, _without_persons(text))
     shown = marked.replace(MENTION_MARK, " @user ").replace(CUT_MARK, " ").replace(TAG_MARK, "#")
     return Cleaned(" ".join(shown.split()), marked, tuple(tags), tuple(urls))
+
+
+def _without_persons(text: str) -> str:
+    """Take out what identifies a person, but leave addresses of the web whole: their numbers name pages."""
+    if not may_hold(text):
+        return text
+    if "://" not in text and "www." not in text.lower() and "t.c" not in text:
+        return taken_out(text, CUT_MARK)
+    pieces, end = [], 0
+    for found in _URL.finditer(text):
+        pieces += [taken_out(text[end : found.start()], CUT_MARK), found.group()]
+        end = found.end()
+    return "".join([*pieces, taken_out(text[end:], CUT_MARK)])
+
+
+def _without_person(address: str) -> str:
+    """Return an address of the web, of one that names a person its host alone."""
+    if not _URL_PERSONAL.search(address):
+        return address
+    host = _HOST.match(address)
+    return host[1] if host is not None else ""
 
 
 def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:

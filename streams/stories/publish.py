@@ -1,8 +1,7 @@
 """A story as others see it: the hotspot and the alert, filled from what is held."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import xxhash
 
@@ -10,6 +9,7 @@ from streams.contracts.bursts import Evidence
 from streams.contracts.outputs import Alert, Hotspot, Source, Why
 from streams.contracts.terms import shown
 from streams.contracts.times import bucket_end_ms, format_time
+from streams.privacy.groups import SMALLEST, shares
 from streams.stories.credibility import credibility
 from streams.stories.evidence import evidence_of
 from streams.stories.settings import StorySettings
@@ -67,8 +67,9 @@ def alert_of(story: Story, hotspot: Hotspot) -> Alert:
 
 
 def terms_of(story: Story, bucket: int) -> tuple[str, ...]:
-    """Return the story's terms, its first term first, then the strongest of the last hour."""
-    terms = dict.fromkeys((story.first, *(held.burst.term for held in story.current(bucket))))
+    """Return the story's terms that enough authors used: its first term first, then the strongest of the last hour."""
+    told = (held.burst.term for held in story.current(bucket) if held.burst.authors[-1] >= SMALLEST)
+    terms = dict.fromkeys((story.first, *told))
     return tuple(terms)[:_PUBLISHED_TERMS]
 
 
@@ -86,8 +87,8 @@ def why_of(story: Story, bucket: int, evidence: Sequence[Evidence]) -> Why:
         scale_min=burst.scale_min,
         p_value=float(f"{10.0**burst.log10_p:.3g}"),
         distinct_authors=story.authors,
-        languages=_shares(post.lang for post in evidence),
-        platforms=_shares(post.platform for post in evidence),
+        languages=shares((post.lang, post.author) for post in evidence),
+        platforms=shares((post.platform, post.author) for post in evidence),
         top_terms=tuple(shown(term) for term in terms_of(story, bucket)[:_TOP_TERMS]),
         series=burst.series,
         sentiment=mood,
@@ -103,9 +104,3 @@ def rank_of(story: Story, bucket: int, credible: float) -> float:
 def is_simulated(evidence: Sequence[Evidence]) -> bool:
     """Say whether a story rests on simulated posts alone."""
     return bool(evidence) and all(post.platform.startswith(_SIMULATED) for post in evidence)
-
-
-def _shares(names: Iterable[str]) -> dict[str, float]:
-    counted = Counter(names)
-    total = sum(counted.values())
-    return {name: round(number / total, 3) for name, number in sorted(counted.items(), key=lambda c: (-c[1], c[0]))}
