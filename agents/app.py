@@ -16,7 +16,8 @@ from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
 from agents.subscribers.telling import Telling
 from agents.support import SupportAgent
-from streams.contracts.topics import BURSTS, HOTSPOTS, POSTS, QUESTIONS, TERMS, Topic
+from agents.watchlists import MentionsAgent, WatchBoardAgent, WatchlistsFollowed
+from streams.contracts.topics import BURSTS, HOTSPOTS, MENTIONS, POSTS, QUESTIONS, TERMS, WATCH_BUCKETS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,16 @@ class Agents:
     """The agents of a worker, attached to its application."""
 
     def __init__(self, app: faust.App, runtime: Runtime) -> None:
-        self.posts = PostsAgent(runtime)
+        self.watchlists = WatchlistsFollowed(runtime)
+        self.posts = PostsAgent(runtime, self.watchlists)
         self.shards = ShardsAgent(runtime)
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
         self.telling = Telling(runtime)
         self.support = SupportAgent(runtime)
+        self.mentions = MentionsAgent(runtime)
+        self.board = WatchBoardAgent(runtime, self.watchlists)
+        self._keepers = (self.shards.keeper, self.stories.keeper, self.mentions.keeper, self.board.keeper)
         self._runtime = runtime
         self._last: list[Callable[[], Awaitable[None]]] = []
         for topic, agent in (
@@ -79,17 +84,13 @@ class Agents:
             (BURSTS, self.stories),
             (HOTSPOTS, self.briefs),
             (QUESTIONS, self.support),
+            (MENTIONS, self.mentions),
+            (WATCH_BUCKETS, self.board),
         ):
             app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
-        for task in (
-            self.posts.tick,
-            self.posts.send,
-            self.shards.keeper.save_often,
-            self.stories.keeper.save_often,
-            self.telling.run,
-        ):
+        for task in (self.posts.tick, self.posts.send, self.telling.run, *(kept.save_often for kept in self._keepers)):
             app.task(task)
-        for task in (self.support.read_folder, self.support.follow):
+        for task in (self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
@@ -97,7 +98,7 @@ class Agents:
     @property
     def recovering(self) -> bool:
         """Whether some state is still being read back."""
-        return self.shards.keeper.recovering or self.stories.keeper.recovering
+        return any(keeper.recovering for keeper in self._keepers)
 
     def on_leave(self, last: Callable[[], Awaitable[None]]) -> None:
         """Have something done when everything else has left."""
@@ -107,8 +108,8 @@ class Agents:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.telling.stop()
         await self.posts.drain(DRAIN_S)
-        await self.shards.keeper.save()
-        await self.stories.keeper.save()
+        for keeper in self._keepers:
+            await keeper.save()
         await self._runtime.stop()
         for last in self._last:
             await last()

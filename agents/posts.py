@@ -18,10 +18,11 @@ from agents.adapters import metrics
 from agents.burying import bury
 from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
+from agents.watchlists import WatchlistsFollowed
 from streams.contracts.envelopes import Headers, envelope_of_scored
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
-from streams.contracts.topics import POSTS, SCORED, TERMS
+from streams.contracts.topics import MENTIONS, POSTS, SCORED, TERMS
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.counting.parts import encode_part
 from streams.intake import Record
@@ -29,6 +30,7 @@ from streams.intake.budget import DeadBudget
 from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
 from streams.scoring import Score
 from streams.scoring.drift import LANGUAGES, ConfidenceDrift
+from streams.watching.mentioning import mentions_of
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +72,9 @@ class Job(msgspec.Struct):
 class PostsAgent:
     """Reads the partitions of `posts` that this worker holds."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, watchlists: WatchlistsFollowed) -> None:
         self._runtime = runtime
+        self._watchlists = watchlists
         self._settings = runtime.settings
         self._slice_posts = runtime.settings.slice_posts
         if runtime.scoring is not None:
@@ -270,6 +273,13 @@ class PostsAgent:
             await producer.send(SCORED.name, value, headers=headers)
             async for value, headers in self._scored_values(made, scores)
         ]
+        book = await self._watchlists.book()
+        if len(book):
+            moods = [sentiment_of(score) for score in scores]
+            sent += [
+                await producer.send(MENTIONS.name, msgspec.msgpack.encode(piece), partition=made.partition)
+                for piece in mentions_of(made, moods, book, partitions)
+            ]
         sent += [await bury(runtime, letter) for letter in job.dead]
         await asyncio.gather(*sent)
         metrics.POSTS_OUT.inc(len(made.posts))

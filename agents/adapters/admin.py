@@ -141,5 +141,5 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     ]
 
 
-READ = ("posts", "terms", "bursts", "hotspots", "questions")
+READ = ("posts", "terms", "bursts", "hotspots", "questions", "mentions", "watchlists.buckets")
 """Topics that the agents read."""

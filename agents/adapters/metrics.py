@@ -103,6 +103,10 @@ ANSWER_SECONDS = Histogram("redian_answer_seconds", "Answering one question.", b
 QUOTABLE_PASSAGES = Gauge("redian_quotable_passages", "Passages that answers may quote, on the worker that answers.")
 UNREADABLE_DOCUMENTS = Gauge("redian_unreadable_documents", "Documents of the operator that could not be read.")
 
+# Watchlists.
+WATCHLISTS = Gauge("redian_watchlists", "Watchlists in force.")
+MOOD_ALERTS = Counter("redian_mood_alerts", "Alerts that a mood turned beyond chance; a restart may repeat one.")
+
 # Snapshots and recovery.
 SNAPSHOT_SECONDS = Histogram("redian_snapshot_seconds", "Writing one snapshot.", ["topic"], buckets=_SECONDS)
 SNAPSHOT_BYTES = Gauge("redian_snapshot_bytes", "Size of the last snapshot.", ["topic"])

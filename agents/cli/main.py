@@ -24,6 +24,7 @@ from agents.cli import (
     score,
     subscribers,
     topics,
+    watch,
     worker,
 )
 from agents.errors import RedianError
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, score, bench, models,
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, watch, score, bench, models,
     subscribers, config,
 ):  # fmt: skip
     module.register(app)

@@ -13,6 +13,7 @@ from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
 from streams.contracts.sources import Deletion, SourceCursor
 from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
+from streams.contracts.watchlists import MentionSlice, WatchAlert, WatchBucket, Watchlist, WatchReport
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -139,9 +140,38 @@ ANSWERS: Final = Topic(
     name="answers", key="question_id", value=Answer, retention_ms=7 * DAY_MS, partitions=1, owner="agents.support",
     about="Answers with citations, and what is handed to a person with its context.",
 )  # fmt: skip
+WATCHLISTS: Final = Topic(
+    name="watchlists", key="name", value=Watchlist, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="redian watch", about="The watchlists; an empty value removes one.",
+)  # fmt: skip
+MENTIONS: Final = Topic(
+    name="mentions", key="none", value=MentionSlice, encoding="msgpack", retention_ms=2 * DAY_MS,
+    partitions="posts_partitions", owner="agents.posts", about="The posts that some watchlist is for, slice by slice.",
+)  # fmt: skip
+MENTIONS_SNAPSHOTS: Final = Topic(
+    name="mentions.snapshots", key="snapshot key", value=SnapshotRecord, encoding="msgpack", cleanup="compact",
+    retention_ms=-1, partitions="posts_partitions", owner="agents.watchlists",
+    about="What is counted of open buckets, in parts.",
+)  # fmt: skip
+WATCH_BUCKETS: Final = Topic(
+    name="watchlists.buckets", key="partition", value=WatchBucket, encoding="msgpack", retention_ms=2 * DAY_MS,
+    partitions=1, owner="agents.watchlists", about="What each partition says of the watchlists in each closed bucket.",
+)  # fmt: skip
+WATCH_SNAPSHOTS: Final = Topic(
+    name="watchlists.snapshots", key="snapshot key", value=SnapshotRecord, encoding="msgpack", cleanup="compact",
+    retention_ms=-1, partitions=1, owner="agents.watchlists", about="History of the watchlists, in parts.",
+)  # fmt: skip
+WATCH_REPORTS: Final = Topic(
+    name="watchlists.reports", key="name", value=WatchReport, cleanup="compact,delete", retention_ms=30 * DAY_MS,
+    partitions=1, owner="agents.watchlists", about="How each watchlist stands: newest value by name.",
+)  # fmt: skip
+WATCH_ALERTS: Final = Topic(
+    name="watchlists.alerts", key="name", value=WatchAlert, retention_ms=30 * DAY_MS, partitions=1,
+    owner="agents.watchlists", about="The mood of a watchlist turned beyond chance.",
+)  # fmt: skip
 
 TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
-    SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES,
-    QUESTIONS, ANSWERS,
+    SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, QUESTIONS, ANSWERS,
+    WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip
