@@ -18,11 +18,9 @@ from streams.contracts.topics import MENTIONS, WATCH_REPORTS
 from streams.contracts.watchlists import Watchlist
 from streams.intake import Intake, IntakeSettings
 from tests.integration.program import KEY, environment, redian, values_of
-from tests.integration.test_worker import own_broker, wait_until_read, wire
+from tests.integration.test_worker import wait_until_read, wire
 
 pytestmark = pytest.mark.integration
-
-__all__ = ["own_broker"]
 
 SINCE = "2026-01-01T00:00:00Z"
 TALK = ["the new kettle is great", "coffee and music", "that kettle broke again", "a walk in the garden", "水壶真便宜"]
