@@ -43,8 +43,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, watch, score, bench, models,
-    subscribers, config,
+    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, watch, score, bench,
+    models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 
