@@ -7,6 +7,7 @@ behind it is read back from the log at the start, so it is not written again.
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from contextlib import aclosing
 from hashlib import sha256
 from typing import Final
@@ -49,11 +50,12 @@ class Taken(msgspec.Struct):
     dead: list[DeadLetter] = []
     deleted: list[Deletion] = []
     cursor: str | None = None
+    done: list[Callable[[], None]] = []
 
     @property
     def something(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.posts or self.dead or self.deleted or self.cursor is not None)
+        return bool(self.posts or self.dead or self.deleted or self.cursor is not None or self.done)
 
 
 class Ingestion:
@@ -110,6 +112,7 @@ class Ingestion:
         if saved is None:
             # Killed before its first cursor, it must know where its own posts begin.
             await self._save(None)
+            self._saved_ms = 0
         sending = asyncio.create_task(self._send_often())
         watching = asyncio.create_task(self._look_often())
         self._reading = asyncio.create_task(self._read(saved.cursor if saved else None))
@@ -180,6 +183,8 @@ class Ingestion:
             taken.deleted.append(deletion)
         if batch.cursor is not None:
             taken.cursor = batch.cursor
+        if batch.done is not None:
+            taken.done.append(batch.done)
         fresh = len(batch.posts) - repeats
         if fresh:
             self._rhythm.heard(fresh, arrived_ms)
@@ -214,13 +219,16 @@ class Ingestion:
         """Write what was taken, again and again, until reading has ended and all is written."""
         while True:
             ended = self._ended
-            if self._taken.something:
-                await self._send()
+            told = await self._send() if self._taken.something else []
             if ended:
                 await self._save_what_is_written()
+                for done in told:
+                    done()
                 return
             if self._clock.now_ms() - self._saved_ms >= SAVE_MS:
                 await self._save_what_is_written()
+            for done in told:
+                done()
             async with self._room:
                 self._room.notify_all()
                 if not self._ended:
@@ -230,13 +238,15 @@ class Ingestion:
                     except TimeoutError:
                         pass
 
-    async def _send(self) -> None:
+    async def _send(self) -> list[Callable[[], None]]:
+        """Write what was taken; return whom to tell."""
         taken, self._taken = self._taken, Taken()
         await self._log.write(self._lists(taken), taken.dead, taken.deleted)
         self._recent.turn(self._log.next_offsets)
         self._measured.written(len(taken.posts))
         if taken.cursor is not None:
             self._unsaved = taken.cursor
+        return taken.done
 
     def _lists(self, taken: Taken) -> list[tuple[bytes, int]]:
         lists: list[tuple[bytes, int]] = []

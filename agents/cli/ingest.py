@@ -8,6 +8,7 @@ import typer
 if TYPE_CHECKING:
     from agents.adapters.sources.fetching import Web
     from agents.adapters.sources.source import Source
+    from streams.mapping import Mapping
 
 HELP = """Bring posts from a platform, a file or another topic to topic posts, once each, until it is told to stop.
 
@@ -17,6 +18,12 @@ nothing. Keys are read from files (--token-file), never from the command line, a
 
 What each platform allows and costs: docs/sources."""
 
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="How a record becomes a post (see `redian map`); none: it is one.")
+]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on, 0: any that is free.")]
+TokenFile = Annotated[Path, typer.Option(help="File with the key.")]
 Contact = Annotated[str, typer.Option(help="Address or page for the user agent: whom to ask about these requests.")]
 MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65_535, help="Serve /metrics on loopback at this port, 0: any that is free.")
@@ -26,7 +33,7 @@ MetricsPort = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     ingest = typer.Typer(help=HELP, no_args_is_help=True)
-    for command in (bluesky, mastodon, feeds):
+    for command in (bluesky, mastodon, feeds, x, weibo, facebook, wechat, files, stdin, topic, webhook):
         ingest.command(command.__name__)(command)
     app.add_typer(ingest, name="ingest")
 
@@ -131,3 +138,165 @@ def feeds(
     if not sources:
         raise RedianError("no feed was named: give --feed ADDRESS or --opml FILE")
     run(Together("feeds", sources, clock), metrics_port)
+
+
+def _mapping(file: Path | None) -> "Mapping | None":
+    from agents.adapters.sources.records import load_mapping
+
+    return None if file is None else load_mapping(file)
+
+
+def files(
+    paths: Annotated[
+        list[Path], typer.Argument(help="JSON Lines, JSON, CSV, Parquet, or an archive of X or Mastodon.")
+    ],
+    mapping: MappingFile = None,
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Read files of records, plain or gzip, in the order given; each keeps its own dates.
+
+    Stopped and started again with the same files, it goes on where it was. To show a file as if it were happening now,
+    use redian replay.
+    """
+    from agents.adapters.sources.files import Files
+
+    run(Files(paths, _mapping(mapping)), metrics_port)
+
+
+def stdin(
+    name: Annotated[str, typer.Option(help="What is piped in, for metrics.")] = "-",
+    mapping: MappingFile = None,
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Read JSON Lines from standard input until it ends."""
+    from agents.adapters.sources.files import StandardInput
+
+    run(StandardInput(name, _mapping(mapping)), metrics_port)
+
+
+def topic(
+    name: Annotated[str, typer.Argument(help="The topic.")],
+    *,
+    brokers: Annotated[str, typer.Option(help="Its brokers, host:port; Redian's own if absent.")] = "",
+    registry: Annotated[str, typer.Option(help="Address of a schema registry: values are Avro. JSON if absent.")] = "",
+    mapping: MappingFile = None,
+    contact: Contact = "",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Read another Kafka topic, from its beginning the first time; no consumer group is used there."""
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.topic import Registry, Topic
+    from agents.errors import RedianError
+    from agents.settings import current_settings
+    from streams.contracts.topics import TOPICS
+
+    own = current_settings().bootstrap
+    if name in {topic.name for topic in TOPICS} and brokers in ("", own):
+        raise RedianError(f"{name} is a topic of Redian's own: what it would write, it would read again")
+    found = Registry(registry, clock=SystemClock(), web=_web(contact)) if registry else None
+    run(Topic(brokers or own, name, mapping=_mapping(mapping), registry=found), metrics_port)
+
+
+def webhook(
+    name: Annotated[str, typer.Argument(help="Who sends, for metrics.")],
+    token_file: TokenFile,
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8070,
+    mapping: MappingFile = None,
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Take records that others send to POST /, signed by the Standard Webhooks specification (secret whsec_…).
+
+    The answer is 204 once the posts are acknowledged by Kafka, 401 for a wrong signature or a time more than five
+    minutes off, 503 where it should be sent again.
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.webhook import Webhook
+
+    secret = _secret(token_file)
+    run(Webhook(name, secret, clock=SystemClock(), host=host, port=port, mapping=_mapping(mapping)), metrics_port)
+
+
+def x(
+    token_file: TokenFile,
+    rules: Annotated[Path, typer.Option(help="File of rules in X's rule language, one a line; # for remarks.")],
+    cap: Annotated[int, typer.Option(min=1, help="Posts to read a calendar month at most: each is paid for.")],
+    *,
+    endpoint: Annotated[str, typer.Option(help="Of the API.")] = "https://api.x.com",
+    contact: Contact = "",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Read X's filtered stream (API v2): rules are set as in the file, what was missed is searched for.
+
+    Needs an application's bearer token with access to the filtered stream.
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.x import X
+    from agents.errors import RedianError
+    from agents.files import lines_of
+
+    lines = (line.decode("utf-8", "replace").strip() for line in lines_of(rules))
+    wanted = [line for line in lines if line and not line.startswith("#")]
+    if not wanted:
+        raise RedianError(f"{rules} has no rule: without one X sends nothing")
+    token, web = _secret(token_file), _web(contact)
+    run(X(token, wanted, cap=cap, clock=SystemClock(), web=web, endpoint=endpoint), metrics_port)
+
+
+def weibo(
+    token_file: TokenFile,
+    *,
+    every: Annotated[float, typer.Option(min=10.0, help="Seconds between two looks.")] = 60.0,
+    endpoint: Annotated[str, typer.Option(help="Of the API.")] = "https://api.weibo.com",
+    contact: Contact = "",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Read the Weibo timeline of the account that gave the token: itself and whom it follows.
+
+    Weibo's hot-search lists are outside evidence: redian leads compares alerts with them.
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.weibo import Weibo
+
+    token, web = _secret(token_file), _web(contact)
+    run(Weibo(token, clock=SystemClock(), web=web, every_s=every, endpoint=endpoint), metrics_port)
+
+
+def facebook(
+    secret_file: Annotated[Path, typer.Option(help="File with the application's secret, which signs every call.")],
+    verify_file: Annotated[Path, typer.Option(help="File with the verify token chosen when registering the webhook.")],
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8071,
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Take what Meta's webhooks tell of Facebook pages, at /facebook: posts, comments, removals.
+
+    Meta calls over HTTPS only: put a proxy with a certificate before it.
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.facebook import Facebook
+
+    secret, verify = _secret(secret_file), _secret(verify_file)
+    run(Facebook(secret, verify, clock=SystemClock(), host=host, port=port), metrics_port)
+
+
+def wechat(
+    app_id: Annotated[str, typer.Argument(help="AppID of the official account.")],
+    token_file: Annotated[Path, typer.Option(help="File with the token chosen when registering the callback.")],
+    aes_key_file: Annotated[Path, typer.Option(help="File with the account's EncodingAESKey.")],
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8072,
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Take what people write to a WeChat official account, at /wechat: signed and encrypted callbacks (safe mode).
+
+    WeChat calls port 80 or 443: put a proxy before it.
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.wechat import WeChat
+
+    token, key = _secret(token_file), _secret(aes_key_file)
+    run(WeChat(app_id, token, key, clock=SystemClock(), host=host, port=port), metrics_port)

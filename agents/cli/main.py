@@ -19,6 +19,7 @@ from agents.cli import (
     export,
     generate,
     ingest,
+    leads,
     models,
     replay,
     score,
@@ -27,6 +28,7 @@ from agents.cli import (
     watch,
     worker,
 )
+from agents.cli import map as map_command
 from agents.errors import RedianError
 
 USAGE_EXIT = 2
@@ -43,8 +45,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, dead, replay, backtest, evaluate, export, brief, generate, ask, watch, score, bench,
-    models, subscribers, config,
+    demo, worker, topics, ingest, map_command, dead, replay, backtest, evaluate, leads, export, brief, generate, ask, watch,
+    score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

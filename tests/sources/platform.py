@@ -64,7 +64,7 @@ class Platform(ABC):
     async def start(self) -> None:
         app = web.Application(middlewares=[self._faulty])
         self.routes(app)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -3,6 +3,8 @@
 Terms, limits and what was tested: docs/sources/bluesky.md.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
@@ -55,7 +57,13 @@ class Bluesky:
 
     async def batches(self, cursor: str | None) -> AsyncGenerator[Batch]:
         """Read events from a little before `cursor`, or from now on."""
-        begin = int(cursor) if cursor is not None else None
+        if cursor is None:
+            # Killed right after its first connection, it must know where it began.
+            cursor = str(time.time_ns() // 1000)
+            saved = asyncio.Event()
+            yield Batch(cursor=cursor, done=saved.set)
+            await saved.wait()
+        begin = int(cursor)
         policy = self._web.policy(self._endpoint)
         async with (
             told(),
@@ -72,11 +80,11 @@ class Bluesky:
             while True:
                 batch = self._read(await socket.receive(), socket)
                 at = None if batch.cursor is None else int(batch.cursor)
-                if at is not None and latest is not None and at < latest:
+                if at is not None and at < latest:
                     # A server that begins behind the cursor does not take it back with it.
                     batch = msgspec.structs.replace(batch, cursor=None)
                 elif at is not None:
-                    if latest is not None and latest == begin and at > latest + GAP_US:
+                    if latest == begin and at > latest + GAP_US:
                         batch = msgspec.structs.replace(batch, missed_ms=(at - latest) // 1000)
                     latest = at
                 yield batch
@@ -88,10 +96,9 @@ class Bluesky:
             return bluesky_events.read(self._plain(message.data), self.name)
         raise Interrupted("dropped", f"the server ended the connection ({socket.close_code})")
 
-    def _parameters(self, begin: int | None) -> dict[str, str]:
+    def _parameters(self, begin: int) -> dict[str, str]:
         parameters = {"wantedCollections": bluesky_events.COLLECTION, "maxMessageSizeBytes": str(EVENT_BYTES)}
-        if begin is not None:
-            parameters["cursor"] = str(begin - REWIND_US)
+        parameters["cursor"] = str(begin - REWIND_US)
         if self._decompressor is not None:
             parameters["compress"] = "true"
         return parameters

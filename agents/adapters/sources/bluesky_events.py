@@ -69,7 +69,7 @@ def read(data: bytes | str, source: str) -> Batch:
     """Return what an event brings: a post, a deletion, something malformed, or only a cursor. Never raises."""
     try:
         event = _EVENT.decode(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return _malformed(data.encode() if isinstance(data, str) else data, error)
     cursor = str(event.time_us)
     commit = event.commit
@@ -84,10 +84,10 @@ def read(data: bytes | str, source: str) -> Batch:
     return Batch(cursor=cursor)
 
 
-def _malformed(data: bytes, error: ValueError) -> Batch:
+def _malformed(data: bytes, error: Exception) -> Batch:
     try:
         envelope = _ENVELOPE.decode(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Batch(malformed=(Malformed(data, "not_json", str(error)),))
     cursor = str(envelope.time_us) if envelope.time_us > 0 else None
     if envelope.commit is not None and envelope.commit.collection != COLLECTION:

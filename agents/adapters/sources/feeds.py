@@ -19,11 +19,11 @@ import msgspec
 
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.fetching import Web, get, told
-from agents.adapters.sources.markup import text_of
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Refused
 from streams.contracts.posts import Post
 from streams.contracts.times import format_time
 from streams.ingesting.dates import claimed
+from streams.mapping.markup import text_of
 
 PLATFORM: Final = "feed"
 EVERY_S: Final = 300.0

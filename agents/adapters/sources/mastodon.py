@@ -17,12 +17,12 @@ import msgspec
 
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.fetching import STREAM, Web, bearer, expect, get, judge, lines_of_answer, told
-from agents.adapters.sources.markup import text_of
 from agents.adapters.sources.source import Batch, Interrupted, Malformed
 from streams.contracts.posts import Post
 from streams.contracts.sources import Deletion
 from streams.contracts.times import format_time, to_ms
 from streams.ingesting.dates import claimed
+from streams.mapping.markup import text_of
 
 PLATFORM: Final = "mastodon"
 PAGE: Final = 40
@@ -73,6 +73,9 @@ class _Id(msgspec.Struct):
     id: str
 
 
+_IDS: Final = msgspec.json.Decoder(list[_Id])
+
+
 class Mastodon:
     """One instance.
 
@@ -106,11 +109,14 @@ class Mastodon:
         ):
             judge(stream.status, stream.headers, "the stream", self._clock)
             expect(stream.content_type, "the stream", ("text/event-stream",))
-            latest = int(cursor) if cursor else 0
-            if cursor is not None:
-                async for batch in self._missed(session, cursor):
-                    latest = max(latest, int(batch.cursor or 0))
-                    yield batch
+            if cursor is None:
+                # Killed before its first post, it must know where it began; what lies before the stream is nobody's.
+                cursor = await self._newest(session)
+                yield Batch(cursor=cursor)
+            latest = int(cursor)
+            async for batch in self._missed(session, cursor):
+                latest = max(latest, int(batch.cursor or 0))
+                yield batch
             async for event, data in _events(stream):
                 if event == "update":
                     batch = self._status(data)
@@ -122,6 +128,14 @@ class Mastodon:
                     yield Batch(deleted=(self._deletion(uri),))
         raise Interrupted("dropped", "the stream ended")
 
+    async def _newest(self, session: aiohttp.ClientSession) -> str:
+        address = f"{self._instance}/api/v1/timelines/public?limit=1" + ("&local=true" if self._local else "")
+        answer = await get(session, address, self._policy, "the timeline", self._clock)
+        try:
+            return str(max((int(found.id) for found in _IDS.decode(answer.body)), default=0))
+        except (ValueError, RecursionError):
+            raise Interrupted("nonsense", "the timeline is no list") from None
+
     async def _missed(self, session: aiohttp.ClientSession, cursor: str) -> AsyncGenerator[Batch]:
         for _ in range(PAGES):
             address = f"{self._instance}/api/v1/timelines/public?limit={PAGE}&min_id={cursor}"
@@ -129,7 +143,7 @@ class Mastodon:
             answer = await get(session, address, self._policy, "the timeline", self._clock)
             try:
                 page = _PAGE.decode(answer.body)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, RecursionError):
                 raise Interrupted("nonsense", "the timeline is no list") from None
             before = cursor
             for item in reversed(page):
@@ -146,7 +160,7 @@ class Mastodon:
             status = _STATUS.decode(data)
             created_ms = to_ms(status.created_at)
             cursor = str(int(status.id))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return _malformed(data, error)
         self._uris[status.id] = status.uri
         if len(self._uris) > KNOWN:
@@ -172,10 +186,10 @@ class Mastodon:
         return Deletion(platform=PLATFORM, id=uri, deleted_at=format_time(self._clock.now_ms()), source=self.name)
 
 
-def _malformed(data: bytes, error: ValueError) -> Batch:
+def _malformed(data: bytes, error: Exception) -> Batch:
     try:
         cursor = str(int(msgspec.json.decode(data, type=_Id).id))
-    except ValueError:
+    except (ValueError, RecursionError):
         cursor = None
     reason = "missing_field" if "missing required" in str(error) else "wrong_type"
     return Batch(malformed=(Malformed(data, reason, str(error)),), cursor=cursor)

@@ -4,7 +4,7 @@ A source only reads. Repeats, acknowledgement, cursors, waiting and coming back 
 for all.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -33,7 +33,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one step of a source brought, in order.
 
     `cursor` is where to go on after it; None where nothing is worth remembering. `missed_ms` is a stretch of time that
-    the platform no longer had when the source came back.
+    the platform no longer had when the source came back. `done` is called when everything in it, what was left out as a
+    repeat included, is acknowledged: whoever pushed it may then be told so.
     """
 
     posts: Sequence[Post] = ()
@@ -41,6 +42,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     malformed: Sequence[Malformed] = ()
     cursor: str | None = None
     missed_ms: int = 0
+    done: Callable[[], None] | None = None
 
 
 class Source(Protocol):

@@ -72,7 +72,9 @@ class Instance(Platform):
     async def _timeline(self, request: web.Request) -> web.Response:
         if self._refused(request):
             return web.json_response({"error": "This method requires an authenticated user"}, status=401)
-        limit, least = int(request.query["limit"]), int(request.query["min_id"])
+        limit, least = int(request.query["limit"]), int(request.query.get("min_id", "0"))
+        if "min_id" not in request.query:
+            return web.json_response(self.statuses[-limit:][::-1])
         if self.same_page_for_ever:
             return web.json_response(self.statuses[:limit][::-1])
         # min_id: the page right behind it, the newest first.

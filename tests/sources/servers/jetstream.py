@@ -44,6 +44,7 @@ class Jetstream(Platform):
         self.more = asyncio.Condition()
         self.cursors: list[int | None] = []
         self.drop_mid_frame = False
+        self.ignores_cursor = False
         self.readers = 0
         self.sent = 0
         self.forgotten = 0
@@ -94,7 +95,7 @@ class Jetstream(Platform):
             while place < self.forgotten + len(self.log):
                 time_us, data = self.log[place - self.forgotten]
                 place += 1
-                if cursor is not None and time_us < max(cursor, self.newest_first):
+                if cursor is not None and not self.ignores_cursor and time_us < max(cursor, self.newest_first):
                     continue
                 if self.drop_after is not None and sent >= self.drop_after:
                     self.drop_after = None
