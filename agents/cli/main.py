@@ -45,8 +45,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, map_command, dead, replay, backtest, evaluate, leads, export, brief, generate, ask, watch,
-    score, bench, models, subscribers, config,
+    demo, worker, topics, ingest, map_command, dead, replay, backtest, evaluate, leads, export, brief, generate, ask,
+    watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 
