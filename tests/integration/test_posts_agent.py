@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from agents.adapters.admin import create_topics
 from agents.posts import PostsAgent
 from agents.settings import Settings
+from agents.watchlists import WatchlistsFollowed
 from streams.contracts.slices import Part
 from streams.contracts.topics import POSTS, TERMS
 from streams.counting.parts import decode_part
@@ -68,8 +69,9 @@ def parts_on(bootstrap: str) -> list[tuple[int, Part]]:
 @asynccontextmanager
 async def agent(settings: Settings, *, held: bool = True) -> AsyncIterator[tuple[PostsAgent, StandingRuntime]]:
     runtime = StandingRuntime(settings, held={POSTS_TP} if held else set())
-    made = PostsAgent(runtime)  # type: ignore[arg-type]
-    tasks = [asyncio.create_task(made.send()), asyncio.create_task(made.tick())]
+    watchlists = WatchlistsFollowed(runtime)  # type: ignore[arg-type]
+    made = PostsAgent(runtime, watchlists)  # type: ignore[arg-type]
+    tasks = [asyncio.create_task(work()) for work in (watchlists.follow, made.send, made.tick)]
     try:
         yield made, runtime
     finally:
