@@ -21,6 +21,7 @@ from agents.adapters.sources.backoff import Backoff
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.measured import Measured, created_ms
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Source
+from agents.settings import Settings
 from streams.contracts.framing import LIST_BYTES
 from streams.contracts.posts import DeadLetter, Post
 from streams.contracts.sources import Deletion, SourceCursor
@@ -292,7 +293,7 @@ class Ingestion:
                 )
 
 
-async def ingest(source: Source, bootstrap: str, *, clock: Clock, posts_per_message: int) -> None:
+async def ingest(source: Source, settings: Settings, *, clock: Clock) -> None:
     """Run a source until it ends or this task is cancelled; a broker that goes away is waited for.
 
     Raises:
@@ -302,12 +303,12 @@ async def ingest(source: Source, bootstrap: str, *, clock: Clock, posts_per_mess
     backoff = Backoff(random.Random())  # noqa: S311 - jitter
     started = False
     while True:
-        written = PostsLog(bootstrap, source.name)
+        written = PostsLog(settings, source.name)
         began_ms = clock.now_ms()
         try:
             await written.start()
             started = True
-            ingestion = Ingestion(source, written, clock=clock, posts_per_message=posts_per_message)
+            ingestion = Ingestion(source, written, clock=clock, posts_per_message=settings.posts_per_message)
             running = asyncio.create_task(ingestion.run())
             try:
                 await asyncio.shield(running)
@@ -320,7 +321,7 @@ async def ingest(source: Source, bootstrap: str, *, clock: Clock, posts_per_mess
             if not started:
                 raise
             wait_s = backoff.after(clock.now_ms() - began_ms)
-            log.warning("the broker at %s: %r; back in %.1f s", bootstrap, error, wait_s)
+            log.warning("the broker at %s: %r; back in %.1f s", settings.bootstrap, error, wait_s)
         finally:
             await written.stop()
         await clock.sleep(wait_s)

@@ -43,9 +43,7 @@ def serve_source(source: Source, settings: Settings, metrics_port: int | None) -
 
 
 async def _until_told(source: Source, settings: Settings) -> None:
-    running = asyncio.create_task(
-        ingest(source, settings.bootstrap, clock=SystemClock(), posts_per_message=settings.posts_per_message)
-    )
+    running = asyncio.create_task(ingest(source, settings, clock=SystemClock()))
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,9 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from agents.adapters.connection import asynchronous
 from agents.errors import BrokerUnavailable
+from agents.settings import Settings
 from streams.contracts.framing import ARRIVED_AT
 from streams.contracts.posts import DeadLetter
 from streams.contracts.sources import SOURCE, Deletion, SourceCursor
@@ -35,12 +37,12 @@ class PostsLog:
     """One source's connection to the broker.
 
     Args:
-        bootstrap: brokers, host:port, several with commas.
+        settings: say where the brokers are and who Redian is to them.
         source: the source's name, which marks what it writes.
     """
 
-    def __init__(self, bootstrap: str, source: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, settings: Settings, source: str) -> None:
+        self._settings = settings
         self._source = source
         self._producer: AIOKafkaProducer | None = None
         self._next_partition = 0
@@ -54,7 +56,7 @@ class PostsLog:
             BrokerUnavailable: none answers, or the topics are missing.
         """
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **asynchronous(self._settings),
             enable_idempotence=True,
             acks="all",
             linger_ms=5,
@@ -66,14 +68,15 @@ class PostsLog:
         except (KafkaError, OSError) as error:
             await producer.stop()
             raise BrokerUnavailable(
-                f"no Kafka broker answers at {self._bootstrap}; start one, or set REDIAN_BOOTSTRAP to where yours is"
+                f"no Kafka broker answers at {self._settings.bootstrap}; "
+                "start one, or set REDIAN_BOOTSTRAP to where yours is"
             ) from error
         self._producer = producer
         there = await producer.client.fetch_all_metadata()
         missing = [topic.name for topic in (POSTS, CURSORS, DELETED, DEAD) if topic.name not in there.topics()]
         if missing:
             raise BrokerUnavailable(
-                f"the broker at {self._bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
+                f"the broker at {self._settings.bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
             )
         self.next_offsets = dict.fromkeys(sorted(there.partitions_for_topic(POSTS.name) or {0}), 0)
 
@@ -86,7 +89,7 @@ class PostsLog:
     async def resume(self) -> tuple[SourceCursor | None, list[int]]:
         """Return this source's last cursor, and the keys of what it wrote lately, in the order of the partitions."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **asynchronous(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=REQUEST_BYTES,

@@ -97,7 +97,7 @@ def _take(found: Written, topic: str, record: object, source: str) -> None:
 @asynccontextmanager
 async def running(bootstrap: str, source: Source, clock: Clock) -> AsyncIterator[Ingestion]:
     """Run a source; at the end it is stopped in order."""
-    log = PostsLog(bootstrap, source.name)
+    log = PostsLog(Settings(bootstrap=bootstrap), source.name)
     await log.start()
     ingestion = Ingestion(source, log, clock=clock, linger_s=0.02, seed=1)
     task = asyncio.create_task(ingestion.run())

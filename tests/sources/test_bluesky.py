@@ -14,6 +14,7 @@ from agents.adapters.sources import bluesky_events
 from agents.adapters.sources.bluesky import Bluesky
 from agents.adapters.sources.fetching import Web
 from agents.adapters.sources.source import Refused
+from agents.settings import Settings
 from streams.contracts.posts import Post
 from streams.contracts.sources import SourceCursor
 from tests.sources.conftest import running, until, until_written
@@ -78,7 +79,7 @@ async def test_a_log_cut_behind_the_cursor_is_told_as_missed(broker: str, server
     clock = WaitingClock()
     source = server.source(clock)
     old_us = time.time_ns() // 1000 - 7200 * 10**6
-    log = PostsLog(broker, source.name)
+    log = PostsLog(Settings(bootstrap=broker), source.name)
     await log.start()
     await log.save(SourceCursor(source=source.name, cursor=str(old_us), saved_at="2026-03-01T00:00:00Z"))
     await log.stop()

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from agents.adapters.posts_log import PostsLog
+from agents.settings import Settings
 from streams.contracts.sources import SourceCursor
 from streams.contracts.times import to_ms
 from tests.sources.conftest import running, until, until_written, written
@@ -98,7 +99,7 @@ async def test_repeats_are_left_out_also_after_a_restart_with_an_old_cursor(
         await until_written(broker, source.name, lambda found: len(found.posts) >= 3)
     found = written(broker, source.name)
     oldest = next((cursor for cursor in found.cursors if cursor.cursor is not None), found.cursors[0])
-    log = PostsLog(broker, source.name)
+    log = PostsLog(Settings(bootstrap=broker), source.name)
     await log.start()
     await log.save(SourceCursor(source=source.name, cursor=oldest.cursor, saved_at=oldest.saved_at, since=oldest.since))
     await log.stop()
