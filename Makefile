@@ -20,7 +20,7 @@ FIRST ?= 1
 SET ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills faults soak backlog web-test fuzz data sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -67,6 +67,9 @@ backlog: setup .kafka/libs ## the memory of a worker before a million posts and 
 	@mkdir -p .fuzz && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .fuzz/venv
 	@$(UV) pip sync --quiet --python .fuzz/venv/bin/python --require-hashes requirements/dev.txt requirements/fuzz.txt
 	@touch $@
+
+secure: setup .kafka/libs ## Apache Kafka that demands TLS, SASL and permissions; no secret shows
+	@$(BIN)/python -m pytest -q -m faults tests/integration/test_secure_kafka.py
 
 fuzz: .fuzz/venv/.ready ## hostile bytes on every topic that is read, guided by coverage (SECONDS=60)
 	@nice .fuzz/venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)

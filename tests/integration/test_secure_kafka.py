@@ -95,6 +95,7 @@ def test_a_worker_runs_with_its_permissions_alone_and_no_secret_shows(broker: Se
         wait_until_read(broker, worker, log)
         address = re.search(r"(http://127\.0\.0\.1:\d+)/", log.read_text("utf-8"))
         assert address is not None
+        wait_until_ready(address[1])
         said += [get(address[1] + path, WEB_TOKEN) for path in ("/metrics", "/readyz", "/api/hotspots", "/")]
         with pytest.raises(urllib.error.HTTPError, match="401"):
             get(address[1] + "/metrics", "wrong")
@@ -118,6 +119,20 @@ def test_a_worker_runs_with_its_permissions_alone_and_no_secret_shows(broker: Se
     assert shown == []
     scored = [value for values in values_of(broker.bootstrap, "posts.scored").values() for value in values]
     assert sum(len(json.loads(value)) for value in scored) == 200
+
+
+def wait_until_ready(address: str) -> None:
+    """Return when every check of the worker holds: the last to be looked at may come after all posts are read."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            get(address + "/readyz", WEB_TOKEN)
+        except urllib.error.HTTPError as error:
+            if time.monotonic() > deadline:
+                pytest.fail(error.read().decode())
+            time.sleep(0.25)
+        else:
+            return
 
 
 def get(url: str, token: str) -> str:
