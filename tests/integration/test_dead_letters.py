@@ -117,7 +117,7 @@ def test_too_much_bad_input_stops_a_worker_which_says_why_and_stays(
         "partition 0 of posts: 51 items in a row could not be used, mostly not_json; at most 50 may"
     )
     assert worker.get("/livez") == "alive\n"  # an orchestrator must not start it again
-    assert "redian_dead_budget_spent 1.0" in worker.get("/metrics")
+    worker.until("the metric says so too", lambda: "redian_dead_budget_spent 1.0" in worker.get("/metrics"))
     worker.until("what was read is buried", lambda: len(dead(broker)) == 51)
     assert worker.end() == 0, worker.text()
     assert len(dead(broker)) == 51
