@@ -8,6 +8,9 @@ BUCKET_MS = 60_000
 EARLIEST_MS = 1_104_537_600_000
 """2005-01-01: no post of a social platform is older, so an earlier date is a wrong one."""
 
+LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999: no time that Redian can write lies beyond."""
+
 FUTURE_MS = 5 * 60_000
 """How far `created_at` may lie after the arrival of its post: clocks differ, but not by more."""
 

@@ -10,10 +10,7 @@ import numpy as np
 
 from streams.contracts.slices import POST_NAMES, SCHEMA, Part
 from streams.contracts.terms import MAX_TERM_CHARS
-from streams.contracts.times import EARLIEST_MS
-
-LATEST_MS: Final = 253_402_300_799_999
-"""The end of the year 9999: no time that Redian can write lies beyond."""
+from streams.contracts.times import EARLIEST_MS, LATEST_MS
 
 _MAX_POSITION: Final = 1 << 62
 _MAX_PARTITIONS: Final = 1 << 16

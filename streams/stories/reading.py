@@ -8,12 +8,11 @@ import msgspec
 from streams.contracts.bursts import BURST_HASHES, SCHEMA, BucketRecord, Burst, Evidence
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import MAX_TERM_CHARS
-from streams.contracts.times import EARLIEST_MS, bucket_of
+from streams.contracts.times import EARLIEST_MS, LATEST_MS, bucket_of
 
 _FIRST_BUCKET: Final = bucket_of(EARLIEST_MS) - 60
 """The longest lateness before 2005."""
-_LAST_BUCKET: Final = 4_223_371_679
-"""The last bucket of the year 9999."""
+_LAST_BUCKET: Final = bucket_of(LATEST_MS)
 _MAX_SHARDS: Final = 1 << 16
 _SCALES: Final = 60
 _MAX_OFFSET: Final = 1 << 62
