@@ -299,7 +299,7 @@ class PostsAgent:
         began = time.perf_counter()
         for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
             scores[i] = score
-            if score.sentiment is None:
+            if score.failed:
                 metrics.SCORES_FAILED.inc()
             self._watch_drift(posts[i].lang, score)
         if wanted:
@@ -330,8 +330,12 @@ class PostsAgent:
             await asyncio.sleep(0)
 
 
+_UNSCORED = Score()
+
+
 def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:
     """Return a read post and its score as they are published."""
+    told = _UNSCORED if score is None else score
     return ScoredPost(
         id=post.id,
         platform=post.platform,
@@ -343,7 +347,12 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         offset=post.offset,
         index=post.index,
         repost_of=post.repost_of,
-        sentiment=score.sentiment if score is not None else None,
+        sentiment=told.sentiment,
         model=model if score is not None else None,
-        flags=score.flags if score is not None else (),
+        flags=told.flags,
+        emotion=told.emotion,
+        irony=told.irony,
+        offensive=told.offensive,
+        hate=told.hate,
+        heads=told.heads,
     )

@@ -47,7 +47,8 @@ def serve(settings: Settings) -> int:
     agents = Agents(app, runtime)
     watching = Watching(runtime, lambda: agents.recovering, listening)
     agents.on_leave(watching.stop)
-    log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, settings.encoder, partitions)
+    encoder = "off" if scorer is None else scorer.model.name
+    log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, encoder, partitions)
     worker = faust.Worker(
         app, loglevel=settings.log_level, logging_config=logging_config, redirect_stdouts=False, quiet=True
     )

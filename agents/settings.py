@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         None, description="key of the author hashes, at least 16 characters; made and kept in data_dir when absent"
     )
 
-    encoder: str = Field("e5-small-int8", description="model folder in exported_models, or off")
+    encoder: str = Field("auto", description="model by its folder's name, off, or auto: the best for the provider")
+    models_dir: Path | None = Field(None, description="folder of models of your own, looked in first")
     provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs; no silent fallback")
     threads: int = Field(0, ge=0, le=256, description="threads of the encoder, 0: all cores")
     token_budget: int = Field(4096, ge=64, le=1_000_000, description="tokens in a batch of the encoder")

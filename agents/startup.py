@@ -1,13 +1,19 @@
 """What every command that computes needs first: the intake with the author key, the scorer if the encoder is on."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from agents.settings import Settings
 from streams.intake import Intake, IntakeSettings
 from streams.scoring import Scorer
 
 MODELS = Path(__file__).resolve().parent.parent / "exported_models"
-"""Where models are kept: beside the code, verified by their manifests."""
+"""Where shipped models are kept: beside the code, verified by their manifests."""
+
+AUTO: Final = "auto"
+_SHIPPED: Final = {"cpu": ("small", "e5-small-int8"), "cuda": ("standard-fp16",)}
+"""What `auto` takes, by where it will run: the first that is there."""
 
 
 def make_intake(settings: Settings) -> Intake:
@@ -26,9 +32,37 @@ def make_scorer(settings: Settings) -> Scorer | None:
     from agents.adapters.onnx import load_scorer
 
     return load_scorer(
-        MODELS / settings.encoder,
+        model_folder(settings),
         provider=settings.provider,
         threads=settings.threads,
         token_budget=settings.token_budget,
         cache_size=settings.score_cache,
     )
+
+
+def model_folder(settings: Settings, name: str | None = None) -> Path:
+    """Return the folder of a model, or of the one that the settings choose: the operator's before those shipped."""
+    name = settings.encoder if name is None else name
+    if name != AUTO:
+        places = [place / name for place in _places(settings)]
+        return next((place for place in places if place.is_dir()), places[-1])
+    from agents.adapters.onnx import cuda_is_there
+
+    on_cuda = settings.provider == "cuda" or (settings.provider == "auto" and cuda_is_there())
+    chosen = [*(_SHIPPED["cuda"] if on_cuda else ()), *_SHIPPED["cpu"]]
+    return next((MODELS / model for model in chosen if (MODELS / model).is_dir()), MODELS / chosen[0])
+
+
+def model_folders(settings: Settings) -> list[Path]:
+    """Return the folders of all models there are, the operator's first; a name that is there twice counts once."""
+    found: dict[str, Path] = {}
+    for place in _places(settings):
+        for manifest in sorted(place.glob("*/manifest.json")):
+            found.setdefault(manifest.parent.name, manifest.parent)
+    return list(found.values())
+
+
+def _places(settings: Settings) -> Iterator[Path]:
+    if settings.models_dir is not None:
+        yield settings.models_dir
+    yield MODELS

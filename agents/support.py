@@ -30,7 +30,7 @@ from streams.scoring import Scorer
 from streams.support.answering import Answerer, refused
 from streams.support.library import Library
 from streams.support.live import LiveHotspots, passages_of_brief, passages_of_posts
-from streams.support.meaning import Meaning, embedding_with
+from streams.support.meaning import meaning_with
 from streams.support.passages import Passage
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class SupportAgent:
             return self._desk
 
     def _open(self, scorer: Scorer | None) -> _Desk:
-        meaning = None if scorer is None else Meaning(embedding_with(scorer))
+        meaning = meaning_with(scorer)
         library = Library(meaning)
         return _Desk(library, Answerer(library, self._live, meaning))
 

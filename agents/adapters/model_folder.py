@@ -10,11 +10,15 @@ from typing import Final
 import msgspec
 
 from agents.errors import RedianError
+from streams.scoring import Head
+from streams.scoring.heads import SENTIMENT, fault_of
 
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+SENTIMENT_ONLY: Final = 1
+"""The schema of before: one head, and a probe is a text and its sentiment."""
 _LARGEST_BYTES: Final = 1 << 30
 _LARGEST_MANIFEST_BYTES: Final = 1 << 20
 
@@ -32,31 +36,48 @@ class TensorSpec(msgspec.Struct, frozen=True):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """A text and the probabilities that the model gave it when it was made."""
+    """A text and the probabilities that the model gave it when it was made, by head."""
 
     text: str
-    sentiment: tuple[float, ...]
+    probabilities: dict[str, tuple[float, ...]] = {}
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is. `files` maps each file's path in the folder to its sha256, in hex.
 
-    `providers` are those on which it was built to run; `figures` were measured on texts it never saw.
+    `inputs` and `outputs` are those of the graph, compared where they are given. `embedding` names the output of that
+    kind; a model need not have it. `providers` are those on which it was built to run; `figures` were measured on texts
+    it never saw, that of a task under the task's name.
     """
 
     schema: int
     name: str
-    version: str
+    version: str = "1"
     files: dict[str, str]
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
-    labels: tuple[str, ...]
+    inputs: tuple[TensorSpec, ...] = ()
+    outputs: tuple[TensorSpec, ...] = ()
+    heads: tuple[Head, ...] = ()
+    embedding: str = "embedding"
     max_tokens: int
-    providers: tuple[str, ...]
-    licence: str
-    provenance: dict[str, str]
-    figures: dict[str, float]
-    probes: tuple[Probe, ...]
+    providers: tuple[str, ...] = ("cpu",)
+    licence: str = "unknown"
+    provenance: dict[str, str] = {}
+    figures: dict[str, float] = {}
+    probes: tuple[Probe, ...] = ()
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+class _OldProbe(msgspec.Struct):
+    text: str
+    sentiment: tuple[float, ...]
+
+
+class _OldManifest(msgspec.Struct):
+    labels: tuple[str, ...]
+    probes: tuple[_OldProbe, ...]
 
 
 class ModelFolder(msgspec.Struct, frozen=True):
@@ -84,12 +105,26 @@ def read_manifest(folder: Path) -> Manifest:
     if len(data) > _LARGEST_MANIFEST_BYTES:
         raise ModelError(f"{path} is larger than {_LARGEST_MANIFEST_BYTES} bytes: not a manifest")
     try:
+        schema = msgspec.json.decode(data, type=_Schema).schema
+        if schema not in (SENTIMENT_ONLY, SCHEMA):
+            raise ModelError(f"{path} is of schema {schema}, this version reads {SENTIMENT_ONLY} and {SCHEMA}")
         manifest = msgspec.json.decode(data, type=Manifest)
+        if schema == SENTIMENT_ONLY:
+            manifest = _as_present(manifest, msgspec.json.decode(data, type=_OldManifest))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is not a manifest: {error}") from None
-    if manifest.schema != SCHEMA:
-        raise ModelError(f"{path} is of schema {manifest.schema}, this version reads {SCHEMA}")
+    fault = fault_of(manifest.heads)
+    if fault is not None:
+        raise ModelError(f"{path}: {fault}")
     return manifest
+
+
+def _as_present(manifest: Manifest, old: _OldManifest) -> Manifest:
+    return msgspec.structs.replace(
+        manifest,
+        heads=(msgspec.structs.replace(SENTIMENT, labels=old.labels),),
+        probes=tuple(Probe(probe.text, {SENTIMENT.name: probe.sentiment}) for probe in old.probes),
+    )
 
 
 def open_folder(folder: Path) -> ModelFolder:

@@ -25,6 +25,7 @@ class _Recording:
 
     def __init__(self, encoder: Encoder) -> None:
         self.provider = encoder.provider
+        self.heads = encoder.heads
         self.batches: list[tuple[TokenIds, TokenIds]] = []
         self._encoder = encoder
 

@@ -81,10 +81,9 @@ def _new_id() -> str:
 
 def _meaning(settings: "Settings") -> "Meaning | None":
     from agents.startup import make_scorer
-    from streams.support.meaning import Meaning, embedding_with
+    from streams.support.meaning import meaning_with
 
-    scorer = make_scorer(settings)
-    return None if scorer is None else Meaning(embedding_with(scorer))
+    return meaning_with(make_scorer(settings))
 
 
 def _answerer(documents: Path, briefs: Path | None, meaning: "Meaning | None") -> "Answerer":

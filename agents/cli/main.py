@@ -54,7 +54,7 @@ for module in (
 @app.callback()
 def _settings(
     bootstrap: Annotated[str | None, typer.Option(help="Kafka brokers, host:port, several with commas.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="Model folder in exported_models, or off.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Name of a model of `redian models list`, auto or off.")] = None,
     provider: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     others: Annotated[
         list[str] | None,

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from agents.adapters.model_folder import Manifest
 
-_SHOWN_FIGURES = ("macro_recall_en", "accuracy_zh")
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
@@ -22,18 +20,26 @@ def register(app: typer.Typer) -> None:
 
 
 def list_models() -> None:
-    """Show every model folder: version, size, where it runs, how good it is, its licence. Nothing is verified."""
+    """Show every model: size, where it runs, and for each head the manifest's figures by language.
+
+    The star marks the one in use, a dash a head without figures. Nothing is verified, see `redian models verify`;
+    what the figures are is told by `redian models evaluate --help`.
+    """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from agents.adapters.model_folder import ModelError, read_manifest
-    from agents.startup import MODELS
+    from agents.settings import current_settings
+    from agents.startup import MODELS, model_folder, model_folders
+    from streams.scoring import KNOWN
 
-    table = Table("model", "version", "MB", "runs on", *_SHOWN_FIGURES, "licence", box=None)
+    settings = current_settings()
+    in_use = None if settings.encoder == "off" else model_folder(settings)
+    table = Table("", Column("model", no_wrap=True), "MB", "runs on", *KNOWN, "own heads", "licence", box=None)
     problems: list[str] = []
-    for folder in _folders(MODELS):
+    for folder in model_folders(settings):
         try:
-            _add(table, folder, read_manifest(folder))
+            _add(table, folder, read_manifest(folder), in_use=folder == in_use)
         except ModelError as error:
             problems.append(str(error))
     if table.rows:
@@ -48,22 +54,22 @@ def verify(
 ) -> None:
     """Check models: every file against its hash, the graph against the manifest, the probes against their answers.
 
-    Example: redian models verify e5-small-int8
+    Example: redian models verify small
     """
     from rich.console import Console
 
     from agents.adapters.onnx import ModelError, load_scorer
     from agents.settings import current_settings
-    from agents.startup import MODELS
+    from agents.startup import MODELS, model_folder, model_folders
 
-    provider = current_settings().provider
-    folders = [MODELS / name for name in names] if names else _folders(MODELS)
+    settings = current_settings()
+    folders = [model_folder(settings, name) for name in names] if names else model_folders(settings)
     if not folders:
         _fail([f"there are no models in {MODELS}"])
     problems: list[str] = []
     for folder in folders:
         try:
-            scorer = load_scorer(folder, provider=provider, threads=1, token_budget=1024, cache_size=0)
+            scorer = load_scorer(folder, provider=settings.provider, threads=1, token_budget=1024, cache_size=0)
         except ModelError as error:
             problems.append(str(error))
         else:
@@ -72,17 +78,26 @@ def verify(
     _fail(problems)
 
 
-def _folders(models: Path) -> list[Path]:
-    from agents.adapters.model_folder import MANIFEST
+def _add(table: "Table", folder: Path, manifest: "Manifest", *, in_use: bool) -> None:
+    from streams.scoring import KNOWN
 
-    return sorted(path.parent for path in models.glob(f"*/{MANIFEST}"))
-
-
-def _add(table: "Table", folder: Path, manifest: "Manifest") -> None:
     size = sum(path.stat().st_size for name in manifest.files if (path := folder / name).is_file())
-    figures = [f"{manifest.figures[name]:.3f}" if name in manifest.figures else "-" for name in _SHOWN_FIGURES]
-    providers = ", ".join(manifest.providers)
-    table.add_row(folder.name, manifest.version, f"{size / 1e6:.1f}", providers, *figures, manifest.licence)
+    heads = [head.name for head in manifest.heads]
+    table.add_row(
+        "[green]*[/]" if in_use else "",
+        folder.name,
+        f"{size / 1e6:.1f}",
+        " ".join(manifest.providers),
+        *(_figures(manifest, name) if name in heads else "" for name in KNOWN),
+        " ".join(name for name in heads if name not in KNOWN),
+        manifest.licence,
+    )
+
+
+def _figures(manifest: "Manifest", head: str) -> str:
+    """Return the figures of a head by language, a dash where the manifest has none."""
+    found = [(name.removeprefix(f"{head}-"), value) for name, value in manifest.figures.items()]
+    return " ".join(f"{value:.2f} {lang}" for lang, value in found if lang in ("en", "zh")) or "-"
 
 
 def _fail(problems: list[str]) -> None:

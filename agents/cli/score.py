@@ -1,4 +1,4 @@
-"""`redian score`: sentiment, language and terms of posts in a file, a line for each."""
+"""`redian score`: what the model's heads tell of posts in a file, with language and terms, a line for each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +18,19 @@ _POSTS_AT_ONCE = 512
 _SHOWN_PROBLEMS = 100
 
 
-class ScoreLine(msgspec.Struct, frozen=True, omit_defaults=True):
+class ScoreLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of output."""
 
     id: str
     lang: str
-    sentiment: dict[str, float]
     terms: tuple[str, ...]
     model: Model
+    sentiment: dict[str, float] | None = None
+    emotion: dict[str, float] | None = None
+    irony: float | None = None
+    offensive: float | None = None
+    hate: float | None = None
+    heads: dict[str, dict[str, float]] | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -63,7 +68,9 @@ def register(app: typer.Typer) -> None:
 def score(
     file: Annotated[str, typer.Argument(help="JSON Lines of posts, plain or gzip; - for standard input.")],
 ) -> None:
-    """Score posts: one JSON line each with id, lang, sentiment, terms and the model that says so.
+    """Score posts: one JSON line each with id, lang, terms, what the model's heads tell, and the model that says so.
+
+    `sentiment` and `emotion` map label to probability; `irony`, `offensive` and `hate` are probabilities.
 
     A line that cannot be scored is told on standard error with its number; the exit status is then 1.
     Example: redian score posts.jsonl.gz > scored.jsonl
@@ -143,8 +150,20 @@ def _batches(posts: Iterator[_Numbered]) -> Iterator[list[_Numbered]]:
 def _scored(batch: list[_Numbered], scorer: "Scorer", problems: _Problems) -> Iterator[ScoreLine]:
     scores = scorer.score([numbered.post.text for numbered in batch])
     for numbered, given in zip(batch, scores, strict=True):
-        if given.sentiment is None:
+        if given.failed:
             problems.tell(numbered.line, "score_failed: the model gave no finite numbers for this text")
             continue
         post = numbered.post
-        yield ScoreLine(post.id, post.lang, given.sentiment, post.terms, scorer.model, given.flags)
+        yield ScoreLine(
+            id=post.id,
+            lang=post.lang,
+            terms=post.terms,
+            model=scorer.model,
+            sentiment=given.sentiment,
+            emotion=given.emotion,
+            irony=given.irony,
+            offensive=given.offensive,
+            hate=given.hate,
+            heads=given.heads,
+            flags=given.flags,
+        )

@@ -65,7 +65,9 @@ class Model(msgspec.Struct, frozen=True):
 class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post with its scores, for other teams. A value on `posts.scored` is a list of these, in JSON.
 
-    `author` is 16 hex digits of a keyed hash. `sentiment` maps label to probability and is absent with the encoder off.
+    `author` is 16 hex digits of a keyed hash. `sentiment` and `emotion` map label to probability; `irony`, `offensive`
+    and `hate` are the probability of that; `heads` has what an operator's own model tells besides. Each is absent with
+    the encoder off and where the model in use does not tell it.
     (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same
     three.
     """
@@ -84,6 +86,11 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentiment: dict[str, float] | None = None
     model: Model | None = None
     flags: tuple[str, ...] = ()
+    emotion: dict[str, float] | None = None
+    irony: float | None = None
+    offensive: float | None = None
+    hate: float | None = None
+    heads: dict[str, dict[str, float]] | None = None
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

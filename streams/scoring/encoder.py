@@ -1,31 +1,35 @@
 """What scoring needs of an encoder, whatever runs it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from streams.scoring.heads import Floats, Head
+
 TokenIds = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
 
 
 class Encoded(NamedTuple):
-    """What an encoder says of a batch: `embedding` [batch, hidden], of length 1, and `sentiment` [batch, labels].
+    """What an encoder says of a batch: `embedding` [batch, hidden], of length 1, and probabilities by head.
 
-    A row of `sentiment` holds the labels' probabilities, in the order of `LABELS`.
+    `heads` has for each head, by its name, [batch, labels] in the order of its labels. `embedding` is None of a model
+    that has none.
     """
 
-    embedding: Floats
-    sentiment: Floats
+    embedding: Floats | None
+    heads: Mapping[str, Floats]
 
 
 class Encoder(Protocol):
     """Runs a model. A row of the output depends on its own row of the input alone, within 1e-3.
 
-    `provider` is where it runs: "cpu" or "cuda".
+    `provider` is where it runs: "cpu" or "cuda"; `heads` are what it tells.
     """
 
     provider: str
+    heads: tuple[Head, ...]
 
     def encode(self, ids: TokenIds, mask: TokenIds) -> Encoded:
         """Encode a batch.

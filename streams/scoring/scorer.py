@@ -8,7 +8,7 @@ import numpy as np
 
 from streams.contracts.posts import Model
 from streams.scoring.encoder import Encoder
-from streams.scoring.score import FAILED, Score, neutral_score, score_of
+from streams.scoring.score import Score, neutral_score, scores_of
 from streams.scoring.tokens import TextTokenizer, Tokens, is_blank
 
 _CHUNK = 1024
@@ -39,6 +39,9 @@ class Scorer:
         self.encoded = 0
         """Texts that the encoder has seen since the start."""
         self.encoder = encoder
+        self.heads = encoder.heads
+        """What the model tells."""
+        self._neutral = neutral_score(encoder.heads)
         self.tokenizer = tokenizer
         self._budget = token_budget
         self._cache: OrderedDict[bytes, Score] = OrderedDict()
@@ -47,8 +50,8 @@ class Scorer:
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return the score of each text, in order.
 
-        A text without anything to read is neutral and says so. One for which the model gives no finite numbers has no
-        sentiment and says so; the others are not touched by it.
+        A text without anything to read is neutral and says so. One for which the model gives no finite numbers has
+        nothing but a flag that says so; the others are not touched by it.
         """
         scores: list[Score] = []
         for begin in range(0, len(texts), _CHUNK):
@@ -67,7 +70,7 @@ class Scorer:
                 self._cache.move_to_end(key)
                 known[key] = cached
             elif is_blank(text):
-                known[key] = neutral_score()
+                known[key] = self._neutral
             else:
                 wanted[key] = text
         tokens = self.tokenizer.tokens(list(wanted.values()))
@@ -87,11 +90,10 @@ class Scorer:
                 mask[i, : len(row.ids)] = 1
             encoded = self.encoder.encode(ids, mask)
             self.encoded += len(rows)
-            for i, (key, row) in enumerate(zip(batch, rows, strict=True)):
-                yield key, score_of(encoded.sentiment[i], encoded.embedding[i], truncated=row.truncated)
+            yield from zip(batch, scores_of(encoded, self.heads, [row.truncated for row in rows]), strict=True)
 
     def _remember(self, key: bytes, score: Score) -> None:
-        if not self._cache_size or FAILED in score.flags:
+        if not self._cache_size or score.failed:
             return
         self._cache[key] = score
         if len(self._cache) > self._cache_size:

@@ -19,7 +19,7 @@ BACKGROUND_WEIGHT: Final = 16
 
 
 def embedding_with(scorer: Scorer) -> Embed:
-    """Return the embeddings that a scorer gives."""
+    """Return the embeddings that a scorer gives; its model must have them."""
     width = next(len(s.embedding) for s in scorer.score(["width"]) if s.embedding is not None)
 
     def embed(texts: Sequence[str]) -> Vectors:
@@ -30,6 +30,13 @@ def embedding_with(scorer: Scorer) -> Embed:
         return vectors
 
     return embed
+
+
+def meaning_with(scorer: Scorer | None) -> "Meaning | None":
+    """Return meanings by a scorer, None without one or if its model has no embeddings."""
+    if scorer is None or all(score.embedding is None for score in scorer.score(["width"])):
+        return None
+    return Meaning(embedding_with(scorer))
 
 
 class Meaning:

@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 from agents.cli import models, score
 from agents.errors import RedianError
-
-FOLDER = Path(__file__).parents[2] / "exported_models" / "e5-small-int8"
+from tests.shipped import FOLDER, NAME
 
 
 def program() -> typer.Typer:
@@ -53,7 +52,7 @@ def test_a_line_has_id_language_sentiment_terms_and_model(tmp_path: Path) -> Non
     assert set(first["sentiment"]) == {"negative", "neutral", "positive"}
     assert max(first["sentiment"], key=first["sentiment"].get) == "positive"
     assert "tag:turin" in first["terms"]
-    assert first["model"]["name"] == "e5-small-int8"
+    assert first["model"]["name"] == NAME
     assert len(first["model"]["sha256"]) == 64
     assert (second["id"], second["lang"]) == ("2", "zh")
     assert max(second["sentiment"], key=second["sentiment"].get) == "negative"
@@ -94,7 +93,7 @@ def test_a_missing_file_is_one_clear_fault() -> None:
 def test_models_list_shows_the_model() -> None:
     result = run("models", "list")
     assert result.exit_code == 0, result.output
-    assert "e5-small-int8" in result.stdout
+    assert NAME in result.stdout
 
 
 def test_models_verify_finds_the_shipped_model_sound() -> None:

@@ -7,12 +7,11 @@ import pytest
 from kafka import KafkaProducer
 
 from agents.adapters.admin import lag_of
-from agents.startup import MODELS
 from streams.contracts.topics import POSTS, SCORED
 from tests.faults.brokers import cluster
 from tests.faults.scene import Scene
+from tests.shipped import FOLDER, NAME
 
-MODEL = "e5-small-int8"
 BACKLOG, A_MESSAGE = 1_000_000, 64
 WARM, SCORED_WHILE_WATCHED = 1_024, 2_048
 GROWTH = 1.3
@@ -55,10 +54,10 @@ def scored(scene: Scene) -> int:
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 def test_memory_stays_flat_before_a_million_posts(tmp_path: Path) -> None:
-    if not (MODELS / MODEL / "model.onnx").is_file():
-        pytest.skip(f"the model {MODEL} is not here")
+    if not (FOLDER / "model.onnx").is_file():
+        pytest.skip(f"the model {NAME} is not here")
     settings = {
-        "ENCODER": MODEL,
+        "ENCODER": NAME,
         "THREADS": "1",
         "SCORE_CACHE": "0",
         "SLICE_POSTS": "4096",

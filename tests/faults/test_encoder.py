@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from agents.adapters.onnx import load_scorer
-from agents.startup import MODELS
 from tests.faults.brokers import cluster
 from tests.faults.comparison import published_on
 from tests.faults.kinds import kill
 from tests.faults.scene import Scene
 from tests.faults.small_stream import small_stream
+from tests.shipped import FOLDER, NAME
 
-MODEL = "e5-small-int8"
 POSTS = 900
 
 
@@ -38,9 +37,9 @@ def replace_the_model(scene: Scene) -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(900)
 def test_scores_survive_kills_failing_sessions_and_a_replaced_model(tmp_path: Path) -> None:
-    if not (MODELS / MODEL / "model.onnx").is_file():
-        pytest.skip(f"the model {MODEL} is not here")
-    shutil.copytree(MODELS / MODEL, tmp_path / "model")
+    if not (FOLDER / "model.onnx").is_file():
+        pytest.skip(f"the model {NAME} is not here")
+    shutil.copytree(FOLDER, tmp_path / "model")
     scorer = load_scorer(tmp_path / "model", provider="cpu", threads=0, token_budget=4096, cache_size=1000)
     with cluster(tmp_path, 1) as brokers:
         settings = {"ENCODER": str(tmp_path / "model"), "SCORED_SLICE_POSTS": "50", "THREADS": "1"}

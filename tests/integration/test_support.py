@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 
 from streams.contracts.topics import ANSWERS, QUESTIONS
 from tests.integration.program import environment, redian, values_of
+from tests.shipped import NAME
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +33,7 @@ def answers_of(bootstrap: str, count: int, worker: subprocess.Popen[bytes], log:
 
 
 def test_every_question_is_answered_once(bootstrap: str, tmp_path: Path) -> None:
-    env = environment(bootstrap, tmp_path, encoder="e5-small-int8", documents=str(ARDEN), app_id="support-test")
+    env = environment(bootstrap, tmp_path, encoder=NAME, documents=str(ARDEN), app_id="support-test")
     assert redian(env, "topics", "create").returncode == 0
     before = sum(map(len, values_of(bootstrap, ANSWERS.name).values()))
     asked = {

@@ -15,6 +15,7 @@ from agents.adapters.embedded_broker import EmbeddedBroker
 from deploy.generate.rules import RULES, rules_of
 from tests.ops.deployment import Source, Worker
 from tests.ops.monitoring import Prometheus, Told, alertmanager, hurried, prometheus, wait_for
+from tests.shipped import NAME
 
 pytestmark = [pytest.mark.ops, pytest.mark.timeout(600)]
 
@@ -95,7 +96,7 @@ def test_alerts_fire_and_resolve(tmp_path: Path) -> None:
             over(told, "RedianDeadLetters", "RedianTimeStands")
 
             worker.stop()
-            worker.start(encoder="e5-small-int8", threads="1", scored_slice_posts="32")
+            worker.start(encoder=NAME, threads="1", scored_slice_posts="32")
             wait_for("the worker is ready", lambda: worker.answers("/readyz"), READY_S)
             source.words = 40
             overload(source, server, lambda: all(map(told.fired, SLOW)))

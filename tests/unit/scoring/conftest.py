@@ -1,13 +1,10 @@
 """The real model, loaded once: what is tested here is what runs."""
 
-from pathlib import Path
-
 import pytest
 
 from agents.adapters.onnx import load_scorer
 from streams.scoring import Scorer
-
-FOLDER = Path(__file__).parents[3] / "exported_models" / "e5-small-int8"
+from tests.shipped import FOLDER
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from streams.scoring.drift import ConfidenceDrift
 
 def score(confidence: float, *flags: str) -> Score:
     rest = (1 - confidence) / 2
-    return Score({"negative": rest, "neutral": confidence, "positive": rest}, flags=flags)
+    return Score(sentiment={"negative": rest, "neutral": confidence, "positive": rest}, flags=flags)
 
 
 def drifts(drift: ConfidenceDrift, lang: str, mean: float, posts: int, seed: int) -> set[str | None]:

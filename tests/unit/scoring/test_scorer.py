@@ -21,6 +21,10 @@ class Watched:
 
     provider = "cpu"
 
+    @property
+    def heads(self):
+        return self.encoder.heads
+
     def encode(self, ids, mask) -> Encoded:
         self.shapes.append(ids.shape)
         return self.encoder.encode(ids, mask)
@@ -118,7 +122,7 @@ def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) ->
         def encode(self, ids, mask) -> Encoded:
             encoded = super().encode(ids, mask)
             shortest = mask.sum(1).argmin()
-            encoded.sentiment[shortest] = np.nan
+            encoded.heads["sentiment"][shortest] = np.nan
             return encoded
 
     scorer = make_scorer(encoder=Failing(loaded.encoder), cache_size=10)

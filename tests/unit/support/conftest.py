@@ -1,17 +1,14 @@
 """The shipped encoder, loaded once for the tests that need meanings."""
 
-from pathlib import Path
-
 import pytest
 
 from agents.adapters.onnx import load_scorer
 from streams.support.meaning import Meaning, embedding_with
-
-MODEL = Path(__file__).resolve().parents[3] / "exported_models" / "e5-small-int8"
+from tests.shipped import FOLDER
 
 
 @pytest.fixture(scope="session")
 def meaning() -> Meaning:
     """Meanings by the shipped encoder."""
-    scorer = load_scorer(MODEL, provider="cpu", threads=0, token_budget=4096, cache_size=50_000)
+    scorer = load_scorer(FOLDER, provider="cpu", threads=0, token_budget=4096, cache_size=50_000)
     return Meaning(embedding_with(scorer))
