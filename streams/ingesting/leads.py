@@ -15,6 +15,9 @@ DAY_MS: Final = 86_400_000
 LEAST_SHARE: Final = 0.6
 """Of a title's characters that a hotspot's terms must cover."""
 
+LEAST_RUN: Final = 4
+"""Characters that a title and a text must share in a row: two or three are a word that any text may hold."""
+
 _NOISE: Final = re.compile(r"[\W_]+")
 
 
@@ -27,11 +30,12 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A hotspot as it was first told."""
+    """A hotspot as it was first told; `text` is what its brief says, "" without one."""
 
     hotspot_id: str
     emitted_ms: int
     terms: tuple[str, ...]
+    text: str = ""
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -85,10 +89,12 @@ def _plain(text: str) -> str:
     return _NOISE.sub("", text).casefold()
 
 
-def coverage(title: str, terms: Iterable[str]) -> float:
-    """Return the share of a title's characters that terms cover, as they stand in it.
+def coverage(title: str, terms: Iterable[str], text: str = "") -> float:
+    """Return the share of a title's characters that terms, and what a text has in common with it, cover.
 
     >>> coverage("樊振东德甲夺冠", ["word:樊振东", "word:夺冠"])
+    0.7142857142857143
+    >>> coverage("樊振东德甲夺冠", [], "【樊振东德甲首冠】今晚夺冠")
     0.7142857142857143
     """
     plain = _plain(title)
@@ -101,6 +107,10 @@ def coverage(title: str, terms: Iterable[str]) -> float:
         while start >= 0:
             covered[start : start + len(word)] = [True] * len(word)
             start = plain.find(word, start + 1)
+    told = _plain(text)
+    for start in range(len(plain) - LEAST_RUN + 1 if told else 0):
+        if plain[start : start + LEAST_RUN] in told:
+            covered[start : start + LEAST_RUN] = [True] * LEAST_RUN
     return sum(covered) / len(plain) if plain else 0.0
 
 
@@ -119,7 +129,7 @@ def leads_over(listed: Sequence[Listed], told: Sequence[Told], *, within_ms: int
             apart = abs(title.absent_ms - hotspot.emitted_ms)
             if apart > within_ms:
                 continue
-            share = coverage(title.title, hotspot.terms)
+            share = coverage(title.title, hotspot.terms, hotspot.text)
             if share >= LEAST_SHARE and (best is None or (share, -apart) > best[:2]):
                 best = (share, -apart, title)
         if best is not None:

@@ -39,3 +39,10 @@ def test_coverage_is_of_characters_and_one_letter_covers_nothing() -> None:
     assert coverage("a b c", ["word:a", "word:b"]) == 0
     assert coverage("", ["word:a"]) == 0
     assert coverage("!!!", []) == 0
+
+
+def test_a_text_covers_what_it_shares_in_runs_and_not_by_single_words() -> None:
+    assert coverage("樊振东德甲夺冠", [], "今晚，樊振东德甲夺冠！") == 1
+    assert coverage("樊振东德甲夺冠", ["word:樊振东"], "德甲的夺冠") < 0.6
+    assert coverage("亚运会", [], "亚运会今天开幕") == 0
+    assert leads_over([Listed("樊振东德甲夺冠", 0, HOUR_MS)], [Told("h", 0, ("post:1",), "樊振东 德甲夺冠")]).leads
