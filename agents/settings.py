@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from dotenv import dotenv_values
+from dotenv import dotenv_values, set_key
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -221,6 +221,19 @@ def _secrets_in_files() -> dict[str, str]:
 
 def _names_in(values: Mapping[str, str | None]) -> list[str]:
     return [name.removeprefix(PREFIX).lower() for name in values if name.startswith(PREFIX)]
+
+
+def write_env(name: str, value: str) -> None:
+    """Write a setting into `.env` of this folder, in place of what stands there; the other lines stay.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    path, key = Path(ENV_FILE), PREFIX + name.upper()
+    try:
+        set_key(path, key, value, quote_mode="auto")
+    except OSError as error:
+        raise SettingsError(f"{path.resolve()} cannot be written ({error.strerror}); set {key}={value}") from None
 
 
 _command_line: dict[str, Any] = {}
