@@ -131,3 +131,9 @@ def die(reason: BaseException) -> NoReturn:
     logging.shutdown()
     sys.stderr.flush()
     os._exit(FATAL_EXIT)
+
+
+def die_if_failed(task: "asyncio.Task[None]") -> None:
+    """End the process when a task of the worker's own ended with an error: called when the task is done."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        die(error)

@@ -1,6 +1,5 @@
 """Brings a worker up in order: broker and topics, model, then the application until it is told to stop."""
 
-import asyncio
 import logging
 
 import faust
@@ -8,7 +7,7 @@ import faust
 from agents import logs
 from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, die_if_failed
 from agents.settings import Settings
 from agents.startup import make_intake, make_scorer
 from agents.watching import Watching
@@ -54,14 +53,9 @@ def serve(settings: Settings) -> int:
     )
     # Faust starts services of an application once it has joined the group; health must be seen before.
     started = worker.loop.create_task(watching.start())
-    started.add_done_callback(_die_if_failed)
+    started.add_done_callback(die_if_failed)
     worker.execute_from_commandline()
     return 0
-
-
-def _die_if_failed(started: "asyncio.Task[None]") -> None:
-    if not started.cancelled() and (error := started.exception()) is not None:
-        die(error)
 
 
 def _topics(settings: Settings) -> str:

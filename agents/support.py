@@ -14,11 +14,11 @@ from typing import Any, Final, TypeVar
 import faust
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from faust.types import TP, Message
 
 from agents.adapters import metrics
 from agents.adapters.document_folder import Read, read_documents
+from agents.adapters.following import keep_up
 from agents.errors import RedianError
 from agents.readback import read_back
 from agents.runtime import Runtime, die
@@ -41,7 +41,6 @@ LOOK_S: Final = 60.0
 """Seconds between two looks at the folder of documents."""
 READY_S: Final = 120.0
 """How long the first question waits until everything was read once."""
-RETRY_S: Final = 2.0
 MAX_ID_CHARS: Final = 256
 EVIDENCE_POSTS: Final = 16
 _AT_ONCE: Final = 32
@@ -171,17 +170,10 @@ class SupportAgent:
             if not self._holds():
                 await asyncio.sleep(0.5)
                 continue
-            consumer = self._runtime.consumer()
             try:
-                await consumer.start()
-                await self._follow(consumer)
-            except (KafkaError, OSError) as error:
-                log.warning("what may be quoted of hotspots has lost the broker (%s), trying again", error)
+                await keep_up("what may be quoted of hotspots", self._runtime.consumer, self._follow)
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
-            finally:
-                await consumer.stop()
-            await asyncio.sleep(RETRY_S)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         partitions = [TopicPartition(name, 0) for name in _LIVE]

@@ -11,11 +11,11 @@ from typing import Final
 
 from aiohttp.web import AppRunner
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from agents.adapters import metrics
 from agents.adapters.admin import READ
-from agents.runtime import Runtime
+from agents.adapters.following import BrokerLost, asked, leave
+from agents.runtime import Runtime, die_if_failed
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
 from agents.web.feed import follow
@@ -48,6 +48,7 @@ class Watching:
         self._readiness = Readiness()
         self._runner: AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._asking: AIOKafkaConsumer | None = None
 
     async def start(self) -> None:
         """Begin to serve; returns at once."""
@@ -64,12 +65,16 @@ class Watching:
             asyncio.create_task(follow(self._runtime.consumer, self._board)),
             asyncio.create_task(self._look_often()),
         ]
+        for task in self._tasks:
+            task.add_done_callback(die_if_failed)
 
     async def stop(self) -> None:
         """Close every connection."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._asking is not None:
+            await leave(self._asking)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -87,25 +92,33 @@ class Watching:
             self._readiness.set("provider", True, scoring.provider)
 
     async def _look_often(self) -> None:
-        consumer: AIOKafkaConsumer | None = None
         while True:
             self._look_at_state()
             self._look_at_disk()
-            try:
-                async with asyncio.timeout(ANSWER_S):
-                    if consumer is None:
-                        consumer = self._runtime.consumer()
-                        await consumer.start()
-                    await self._measure_lag(consumer)
-                self._readiness.set("broker", True, self._runtime.settings.bootstrap)
-            except (KafkaError, OSError, TimeoutError) as error:
-                self._readiness.set("broker", False, f"{self._runtime.settings.bootstrap}: {error!r}"[:200])
-                if consumer is not None:
-                    await consumer.stop()
-                    consumer = None
+            await self._look_at_broker()
             for check, found in self._readiness.found.items():
                 metrics.READY.labels(check=check).set(found.ok)
             await asyncio.sleep(LOOK_S)
+
+    async def _look_at_broker(self) -> None:
+        if self._asking is None:
+            self._asking = self._runtime.consumer()
+            looking = self._begin_to_ask(self._asking)
+        else:
+            looking = self._measure_lag(self._asking)
+        address = self._runtime.settings.bootstrap
+        try:
+            await asked(looking, ANSWER_S)
+        except BrokerLost as lost:
+            self._readiness.set("broker", False, f"{address}: {lost}"[:200])
+            consumer, self._asking = self._asking, None
+            await leave(consumer)
+        else:
+            self._readiness.set("broker", True, address)
+
+    async def _begin_to_ask(self, consumer: AIOKafkaConsumer) -> None:
+        await consumer.start()
+        await self._measure_lag(consumer)
 
     def _look_at_state(self) -> None:
         app = self._runtime.app

@@ -7,14 +7,13 @@ told again, with the same bytes.
 
 import asyncio
 import logging
-from typing import Final
 
 import faust
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from agents.adapters import metrics
+from agents.adapters.following import keep_up
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die
 from streams.contracts.topics import (
@@ -33,8 +32,6 @@ from streams.watching.counting import PartitionCount
 from streams.watching.query import BadQuery
 
 log = logging.getLogger(__name__)
-
-RETRY_S: Final = 2.0
 
 _LISTS = msgspec.json.Decoder(Watchlist)
 _SLICES = msgspec.msgpack.Decoder(MentionSlice)
@@ -57,18 +54,10 @@ class WatchlistsFollowed:
 
     async def follow(self) -> None:
         """Follow the topic for as long as the worker lives."""
-        while True:
-            consumer = self._runtime.consumer()
-            try:
-                await consumer.start()
-                await self._follow(consumer)
-            except (KafkaError, OSError) as error:
-                log.warning("the watchlists have lost the broker (%s), trying again", error)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
-            finally:
-                await consumer.stop()
-            await asyncio.sleep(RETRY_S)
+        try:
+            await keep_up("the watchlists", self._runtime.consumer, self._follow)
+        except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
+            die(error)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         partition = TopicPartition(WATCHLISTS.name, 0)

@@ -1,14 +1,13 @@
 """Follows the output topics for the live page: every worker shows everything, whichever of them decided it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
+from agents.adapters.following import keep_up
 from agents.web.board import Board
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, BRIEFS, HOTSPOTS
@@ -17,7 +16,6 @@ log = logging.getLogger(__name__)
 
 BACK: Final = 500
 """How many messages of each topic a page begins with."""
-RETRY_S: Final = 2.0
 
 
 async def follow(make_consumer: Callable[[], AIOKafkaConsumer], board: Board) -> None:
@@ -33,22 +31,17 @@ async def follow(make_consumer: Callable[[], AIOKafkaConsumer], board: Board) ->
         BRIEFS.name: (msgspec.json.Decoder(Brief), board.brief),
     }
     next_offsets: dict[TopicPartition, int] = {}
-    while True:
-        consumer = make_consumer()
-        try:
-            await consumer.start()
-            await _seek(consumer, [TopicPartition(name, 0) for name in by_name], next_offsets)
-            while True:
-                for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
-                    decoder, take = by_name[partition.topic]
-                    for record in records:
-                        _give(decoder, take, record)
-                        next_offsets[partition] = record.offset + 1
-        except (KafkaError, OSError) as error:
-            log.warning("the live page has lost the broker (%s), trying again", error)
-        finally:
-            await consumer.stop()
-        await asyncio.sleep(RETRY_S)
+
+    async def read(consumer: AIOKafkaConsumer) -> None:
+        await _seek(consumer, [TopicPartition(name, 0) for name in by_name], next_offsets)
+        while True:
+            for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
+                decoder, take = by_name[partition.topic]
+                for record in records:
+                    _give(decoder, take, record)
+                    next_offsets[partition] = record.offset + 1
+
+    await keep_up("the live page", make_consumer, read)
 
 
 async def _seek(
@@ -66,5 +59,5 @@ def _give(decoder: msgspec.json.Decoder[Any], take: Callable[[Any], None], recor
         return
     try:
         take(decoder.decode(record.value))
-    except ValueError as error:
+    except Exception as error:  # noqa: BLE001 - one message must not end the page for all that come after it
         log.warning("%s/%d at %d is not shown: %s", record.topic, record.partition, record.offset, error)
