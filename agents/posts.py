@@ -199,11 +199,11 @@ class PostsAgent:
         metrics.OLDEST_POST_AGE_SECONDS.set(max(age, 0.0))
 
     async def _look_around(self) -> None:
-        consumer, generation = self._runtime.app.consumer, self._runtime.app.consumer_generation_id
-        if consumer is None or self._runtime.app.rebalancing:
+        if not self._runtime.joined:
             return
+        generation = self._runtime.app.consumer_generation_id
         now = time.monotonic()
-        assigned = {tp.partition for tp in consumer.assignment() if tp.topic == POSTS.name}
+        assigned = {tp.partition for tp in self._runtime.held() if tp.topic == POSTS.name}
         for partition in [lost for lost in self._readings if lost not in assigned]:
             del self._readings[partition]
         for partition in assigned:

@@ -81,6 +81,18 @@ class Runtime:
         found = await (await self.producer()).partitions_for(topic)
         return len(found)
 
+    @property
+    def joined(self) -> bool:
+        """Whether the group has given this worker its partitions, and is not giving them anew."""
+        return self.app.consumer_generation_id > 0 and not self.app.rebalancing
+
+    def held(self) -> set[TP]:
+        """Return the partitions that the group has given this worker, none while it has not joined.
+
+        Faust has a consumer that may be asked only after it was joined: before, the question itself is an error.
+        """
+        return set(self.app.consumer.assignment()) if self.joined else set()
+
     def committed(self, tp: TP) -> int:
         """Return the offset that this group reads next after a restart, 0 for a partition it never committed."""
         # Faust reads it from the broker on every assignment, before the first event, and keeps it under this name only.

@@ -130,8 +130,7 @@ class SupportAgent:
         metrics.QUOTABLE_PASSAGES.set(len(library))
 
     def _holds(self) -> bool:
-        app = self._runtime.app
-        return app.consumer is not None and TP(QUESTIONS.name, 0) in app.consumer.assignment()
+        return TP(QUESTIONS.name, 0) in self._runtime.held()
 
     async def read_folder(self) -> None:
         """Read the operator's documents, and again what changed, for as long as the worker lives."""

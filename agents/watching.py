@@ -121,12 +121,11 @@ class Watching:
         await self._measure_lag(consumer)
 
     def _look_at_state(self) -> None:
-        app = self._runtime.app
-        joined = app.consumer_generation_id > 0 and not app.rebalancing
-        held = Counter(tp.topic for tp in app.consumer.assignment()) if joined else Counter()
+        joined = self._runtime.joined
+        held = Counter(tp.topic for tp in self._runtime.held())
         number = held.total()
         self._readiness.set("assignment", joined, f"{number} partitions" if joined else "the group is rebalancing")
-        metrics.GROUP_GENERATION.set(max(app.consumer_generation_id, 0))
+        metrics.GROUP_GENERATION.set(max(self._runtime.app.consumer_generation_id, 0))
         for topic in READ:
             metrics.ASSIGNED_PARTITIONS.labels(topic=topic).set(held[topic])
         if joined and not held[BURSTS.name]:  # another worker decides now
@@ -147,11 +146,10 @@ class Watching:
 
     async def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
         """Measure, for the partitions held, what the topic has and the group has not committed."""
-        app = self._runtime.app
-        held = [] if app.rebalancing else sorted(app.consumer.assignment())
+        held = sorted(self._runtime.held())
         places = [TopicPartition(tp.topic, tp.partition) for tp in held]
         ends = await consumer.end_offsets(places or [TopicPartition(POSTS.name, 0)])
-        if app.rebalancing:  # what was known stays known: a gap would start an alert's patience anew
+        if not self._runtime.joined:  # what was known stays known: a gap would start an alert's patience anew
             return
         metrics.LAG.clear()
         for tp in held:

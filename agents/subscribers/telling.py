@@ -79,6 +79,4 @@ class Telling:
             await consumer.stop()
 
     def _held(self) -> bool:
-        app = self._runtime.app
-        joined = app.consumer_generation_id > 0 and not app.rebalancing
-        return joined and TP(HOTSPOTS.name, 0) in app.consumer.assignment()
+        return TP(HOTSPOTS.name, 0) in self._runtime.held()
