@@ -15,6 +15,7 @@ from agents.adapters.model_probe import probe
 from agents.adapters.onnx_file import NotOnnx, external_files, opset_of
 from streams.contracts.posts import Model
 from streams.scoring import Encoded, Head, Score, Scorer, TokenIds, read_tokenizer
+from streams.scoring.heads import Floats
 
 __all__ = ["ModelError", "OnnxEncoder", "ScoringThread", "cuda_is_there", "load_scorer"]
 
@@ -50,6 +51,11 @@ class OnnxEncoder:
         values = [np.asarray(value, np.float32) for value in found]
         heads = {head.name: head.probabilities_of(value) for head, value in zip(self.heads, values, strict=False)}
         return Encoded(values[-1] if self._embedding else None, heads)
+
+    def contributions(self, ids: TokenIds, mask: TokenIds, head: Head) -> tuple[Floats, Floats]:
+        """Return what tokens add, see `streams.scoring.Encoder`."""
+        adds, values = self._session.run([head.contributions, head.probabilities], self._fed(ids, mask))
+        return np.asarray(adds, np.float32), head.probabilities_of(np.asarray(values, np.float32))
 
     def _fed(self, ids: TokenIds, mask: TokenIds) -> dict[str, TokenIds]:
         fed = {_IDS: ids, _MASK: mask}

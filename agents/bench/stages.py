@@ -11,7 +11,8 @@ from streams.counting import SliceBuilder, parts_of
 from streams.intake import Intake, Record
 from streams.intake.intake import Taken
 from streams.pipeline import Pipeline, PipelineSettings
-from streams.scoring import Encoded, Encoder, Scorer, TokenIds
+from streams.scoring import Encoded, Encoder, Head, Scorer, TokenIds
+from streams.scoring.heads import Floats
 
 NEVER_MS = 1 << 42
 """A present that no post is ahead of."""
@@ -32,6 +33,9 @@ class _Recording:
     def encode(self, ids: TokenIds, mask: TokenIds) -> Encoded:
         self.batches.append((ids, mask))
         return self._encoder.encode(ids, mask)
+
+    def contributions(self, ids: TokenIds, mask: TokenIds, head: Head) -> tuple[Floats, Floats]:
+        return self._encoder.contributions(ids, mask, head)
 
 
 def records_of(lines: Iterable[bytes], posts: int, settings: PipelineSettings, posts_per_message: int) -> list[Record]:

@@ -67,13 +67,17 @@ def register(app: typer.Typer) -> None:
 
 def score(
     file: Annotated[str, typer.Argument(help="JSON Lines of posts, plain or gzip; - for standard input.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each word adds instead.")] = False,
+    head: Annotated[str | None, typer.Option(help="With --explain: the head, such as emotion.")] = None,
 ) -> None:
     """Score posts: one JSON line each with id, lang, terms, what the model's heads tell, and the model that says so.
 
     `sentiment` and `emotion` map label to probability; `irony`, `offensive` and `hate` are probabilities.
 
+    With --explain, each word is coloured by what it adds to a head's likeliest label: the logit is exactly the sum.
+    Where the output is no terminal that is JSON Lines too.
     A line that cannot be scored is told on standard error with its number; the exit status is then 1.
-    Example: redian score posts.jsonl.gz > scored.jsonl
+    Example: redian score posts.jsonl.gz > scored.jsonl, or: redian score few.jsonl --explain --head emotion
     """
     import sys
 
@@ -85,7 +89,16 @@ def score(
     scorer = make_scorer(settings)
     if scorer is None:
         raise RedianError("the encoder is off, so there is nothing to score with; leave out `--encoder off`")
+    if head is not None and not explain:
+        raise RedianError("--head says what to explain; add --explain")
     problems = _Problems()
+    if explain:
+        from agents.cli.explained import show
+
+        read = (numbered.post for numbered in _read(_lines(file), make_intake(settings), problems))
+        show(((post.id, post.text) for post in read), scorer, head)
+        problems.finish()
+        return
     for batch in _batches(_read(_lines(file), make_intake(settings), problems)):
         for line in _scored(batch, scorer, problems):
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")

@@ -1,10 +1,11 @@
 """Scoring: a text becomes probabilities by head and an embedding, in one pass of one encoder."""
 
 from streams.scoring.encoder import Encoded, Encoder, TokenIds
+from streams.scoring.explanation import CannotExplain, Explanation
 from streams.scoring.heads import EMOTIONS, KNOWN, LABELS, YES_OR_NO, Head
 from streams.scoring.score import EMPTY, FAILED, TRUNCATED, Score
 from streams.scoring.scorer import Scorer
-from streams.scoring.tokens import TextTokenizer, Tokens, read_tokenizer
+from streams.scoring.tokens import TextTokenizer, Tokens, is_blank, read_tokenizer
 
 __all__ = [
     "EMOTIONS",
@@ -14,13 +15,16 @@ __all__ = [
     "LABELS",
     "TRUNCATED",
     "YES_OR_NO",
+    "CannotExplain",
     "Encoded",
     "Encoder",
+    "Explanation",
     "Head",
     "Score",
     "Scorer",
     "TextTokenizer",
     "TokenIds",
     "Tokens",
+    "is_blank",
     "read_tokenizer",
 ]

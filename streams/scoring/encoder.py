@@ -39,3 +39,11 @@ class Encoder(Protocol):
             mask: the same shape, 1 for a token and 0 where filled up.
         """
         ...
+
+    def contributions(self, ids: TokenIds, mask: TokenIds, head: Head) -> tuple[Floats, Floats]:
+        """Return what each token adds to a head's logits [batch, length, labels], and its probabilities.
+
+        Args:
+            head: one that has contributions.
+        """
+        ...

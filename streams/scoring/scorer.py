@@ -8,6 +8,7 @@ import numpy as np
 
 from streams.contracts.posts import Model
 from streams.scoring.encoder import Encoder
+from streams.scoring.explanation import Explanation, explain
 from streams.scoring.score import Score, neutral_score, scores_of
 from streams.scoring.tokens import TextTokenizer, Tokens, is_blank
 
@@ -57,6 +58,14 @@ class Scorer:
         for begin in range(0, len(texts), _CHUNK):
             scores.extend(self._score(texts[begin : begin + _CHUNK]))
         return scores
+
+    def explain(self, text: str, head: str | None = None) -> Explanation:
+        """Return why a head says what it says, see `explanation`.
+
+        Raises:
+            CannotExplain: see there.
+        """
+        return explain(self.encoder, self.tokenizer, text, head)
 
     def _score(self, texts: Sequence[str]) -> list[Score]:
         keys = [_key(text) for text in texts]

@@ -35,7 +35,7 @@ class TextTokenizer:
         self._tokenizer = tokenizer
         self._max_chars = max_tokens * _CHARS_PER_TOKEN
         self.vocabulary = tokenizer.get_vocab_size()
-        self.pad: int = tokenizer.token_to_id("<pad>") or 0
+        self.pad: int = tokenizer.token_to_id("<pad>") or tokenizer.token_to_id("[PAD]") or 0
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the tokens of each text. Lone surrogates are read as unknown characters, never refused."""
@@ -45,6 +45,22 @@ class TextTokenizer:
             Tokens(tuple(encoding.ids), bool(encoding.overflowing) or len(text) > self._max_chars)
             for text, encoding in zip(texts, encodings, strict=True)
         ]
+
+    def placed(self, text: str) -> tuple[Tokens, list[tuple[int, int] | None], str]:
+        """Return the tokens of a text, where each stands in what was shown of it, and that.
+
+        A place is (begin, end) in characters, None for a token that is part of no text, such as those that frame it.
+        """
+        shown = _without_surrogates(text[: self._max_chars])
+        encoding = self._tokenizer.encode(shown)
+        places = [
+            None if framing or word is None else place
+            for place, framing, word in zip(
+                encoding.offsets, encoding.special_tokens_mask, encoding.word_ids, strict=True
+            )
+        ]
+        truncated = bool(encoding.overflowing) or len(text) > self._max_chars
+        return Tokens(tuple(encoding.ids), truncated), places, shown
 
 
 def read_tokenizer(data: bytes, max_tokens: int) -> TextTokenizer:

@@ -1,16 +1,21 @@
 """`redian score` and `redian models` as a person runs them, with the real model."""
 
 import gzip
+import io
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
+from agents.adapters.onnx import load_scorer
 from agents.cli import models, score
+from agents.cli.explained import coloured
 from agents.errors import RedianError
+from tests.made_models import write
 from tests.shipped import FOLDER, NAME
 
 
@@ -111,3 +116,27 @@ def test_models_verify_tells_a_changed_file_in_one_line(tmp_path: Path, monkeypa
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "is not the file of the manifest" in result.stderr
+
+
+def test_an_explanation_adds_up_and_its_words_are_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "models" / "made")
+    monkeypatch.setenv("REDIAN_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("REDIAN_ENCODER", "made")
+    result = run("score", "-", "--explain", "--head", "emotion", stdin=post("1", "The cat is happy, glad"))
+    assert result.exit_code == 0, result.output
+    line = json.loads(result.stdout)
+    assert "".join(text for text, _ in line["words"]) == "The cat is happy, glad"
+    for label, logit in enumerate(line["logits"]):
+        words = sum(adds[label] for _, adds in line["words"])
+        assert words + line["frame"][label] + line["bias"][label] == pytest.approx(logit, abs=1e-4)
+    refused = run("score", "-", "--explain", "--head", "topic", stdin=post("1", "happy"))
+    assert "those that can: sentiment" in str(refused.exception)
+    assert "add --explain" in str(run("score", "-", "--head", "irony", stdin=post("1", "happy")).exception)
+
+
+def test_an_explanation_in_colour_shows_the_text_whatever_it_holds(tmp_path: Path) -> None:
+    scorer = load_scorer(write(tmp_path / "made"), "cpu", threads=1, token_budget=1024, cache_size=0)
+    for text in ("happy [bold]not markup[/] glad", "😂 sad", "a" * 5000):
+        console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
+        console.print(coloured("p1", scorer.explain(text)))
+        assert text[:10] in console.export_text()
