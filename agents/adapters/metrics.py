@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from streams.contracts.answers import STATUSES
 from streams.contracts.outputs import STAGES
+from streams.contracts.subscriptions import CHANNELS, OUTCOMES
 from streams.intake.reasons import REASONS
 from streams.intake.reasons import STAGE as INTAKE
 from streams.scoring.drift import LANGUAGES
@@ -155,6 +156,9 @@ for _stage in STAGES:
     ALERTS.labels(stage=_stage)
 for _status in STATUSES:
     ANSWERS.labels(status=_status)
+for _channel in CHANNELS:
+    for _outcome in OUTCOMES:
+        DELIVERIES.labels(channel=_channel, outcome=_outcome)
 for _lang in LANGUAGES:
     SCORE_DRIFTS.labels(lang=_lang)
 for _level in ("debug", "info", "warning", "error", "critical"):

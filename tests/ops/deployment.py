@@ -1,25 +1,53 @@
 """A small deployment whose faults a test makes: one worker, one source, event time that runs sixty times real time."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import msgspec
 from kafka import KafkaProducer
 
 from agents.adapters.broker_process import free_port
 from streams.contracts.framing import ARRIVED_AT
+from streams.contracts.topics import ALERTS
 from tests.integration.program import environment, redian
+from tests.unit.subscriptions.outputs import an_alert
 
 FASTER = 60
 """A bucket of a minute closes every second."""
 _TICK_S = 0.1
+SHIM = Path(__file__).with_name("shim")
+
+
+def plain(number: int) -> str:
+    """Return a text that no model is sure of."""
+    return " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(5))
+
+
+def cheerful(number: int) -> str:
+    """Return one that any model is sure of."""
+    return f"What a wonderful evening, thank you all so much! murmur{number}"
+
+
+def long(number: int) -> str:
+    """Return one that is work, and that the model under test gives no numbers for (see `shim`)."""
+    return " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(60))
+
+
+def publish_alert(bootstrap: str) -> None:
+    """Write an alert as a worker does, so that subscribers are told something."""
+    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    producer.send(ALERTS.name, msgspec.json.encode(an_alert()), b"h", partition=0).get(60)
+    producer.close()
 
 
 class Worker:
@@ -36,6 +64,7 @@ class Worker:
             "slice_s": "0.2",
         }
         self._env = environment(bootstrap, folder, **own, **settings, web_port=str(self.port))
+        self._env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SHIM), os.environ.get("PYTHONPATH"))))
         self.log = folder / "worker.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] = self.log.open("ab")
@@ -87,7 +116,7 @@ class Source(threading.Thread):
         self.rate = 0.0
         self.bad_share = 0.0
         self.partitions = [0, 1]
-        self.words = 5
+        self.text: Callable[[int], str] = plain
         self._servers = bootstrap
         self._begin = datetime.now(UTC) - timedelta(days=2)
         self._began = time.monotonic()
@@ -112,9 +141,8 @@ class Source(threading.Thread):
 
     def _post(self, moment: str) -> bytes:
         number = self._number
-        text = " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(self.words))
-        post = {"id": f"p{number}", "platform": "test", "author": f"a{number}", "created_at": moment, "text": text}
-        return json.dumps(post).encode()
+        post = {"id": f"p{number}", "platform": "test", "author": f"a{number}", "created_at": moment, "lang": "en"}
+        return json.dumps({**post, "text": self.text(number)}).encode()
 
     def end(self) -> None:
         """Write no more."""

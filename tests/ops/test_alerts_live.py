@@ -1,68 +1,105 @@
-"""The alert rules fire and resolve on a running worker, through real Prometheus and Alertmanager, with real faults.
+"""Every alert rule fires and resolves on a running worker, through real Prometheus and Alertmanager, by real faults.
 
-A minute of the rules is a second. Faults that cannot be made in seconds (a model that gives no numbers, a GPU that is
-gone, a broker that hangs, a full disk, drift, a spent budget) are left to the rules' own tests, `make ops-check`.
+A minute of the rules is a second, and thresholds are what a small fault reaches. Three faults are helped: the model is
+made to give no numbers for long texts (`shim`), a neighbour on CUDA is a page that says so, the disk is filled up to a
+threshold just below what is free.
 """
 
+import asyncio
 import json
+import os
+import shutil
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from agents.adapters.embedded_broker import EmbeddedBroker
+from agents.settings import Settings
+from agents.subscribers import editing
 from deploy.generate.rules import RULES, rules_of
-from tests.ops.deployment import Source, Worker
-from tests.ops.monitoring import Prometheus, Told, alertmanager, hurried, prometheus, wait_for
-from tests.shipped import NAME
+from streams.contracts.subscriptions import Rule
+from tests import shipped
+from tests.ops.deployment import Source, Worker, cheerful, long, publish_alert
+from tests.ops.monitoring import WAIT_S, Prometheus, Told, alertmanager, hurried, prometheus, serving, wait_for
 
-pytestmark = [pytest.mark.ops, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
-LOWERED = {
-    "RedianPostTooOld": ("> 60", "> 2"),
-    "RedianLagGrowing": ("> 1000", "> 50"),
-    "RedianEncoderSlow": ("> 0.8", "> 0.4"),
-}
-MADE_HERE = {
-    "RedianDeadLetters",
-    "RedianTimeStands",
-    "RedianEncoderSlow",
-    "RedianLagGrowing",
-    "RedianPostTooOld",
-    "RedianNoPosts",
-    "RedianWorkerDown",
-    "RedianWorkerFlapping",
-    "RedianNotReady",
-}
-ONLY_UNIT_TESTED = {
-    "RedianEncoderFailing",
-    "RedianProviderFellBack",
-    "RedianScoresDrifted",
-    "RedianFalseAlertBudgetSpent",
-    "RedianSnapshotsOld",
-    "RedianDiskFilling",
-}
+OF_POSTS = ("RedianDeadLetters", "RedianTimeStands", "RedianScoresDrifted")
+OF_SURROUNDINGS = ("RedianDiskFilling", "RedianProviderFellBack", "RedianAlertUndelivered", "RedianSubscriberFailing")
+OF_LOAD = ("RedianEncoderSlow", "RedianEncoderFailing", "RedianLagGrowing", "RedianPostTooOld")
+OF_THE_BROKER = ("RedianNotReady", "RedianSnapshotsOld", "RedianNoPosts")
+OF_THE_WORKER = ("RedianWorkerDown", "RedianWorkerFlapping", "RedianFalseAlertBudgetSpent")
+ALL = OF_POSTS + OF_SURROUNDINGS + OF_LOAD + OF_THE_BROKER + OF_THE_WORKER
 
 
-SLOW = ("RedianEncoderSlow", "RedianLagGrowing", "RedianPostTooOld")
-READY_S = 90.0
-OVERLOAD_S = 120.0
+def test_every_alert_is_shown_here() -> None:
+    assert sorted(ALL) == sorted(rule["alert"] for rule in rules_of("alert"))
 
 
-def test_every_alert_is_shown_here_or_in_the_tests_of_the_rules() -> None:
-    assert {rule["alert"] for rule in rules_of("alert")} >= MADE_HERE | ONLY_UNIT_TESTED
-    assert not MADE_HERE & ONLY_UNIT_TESTED
-
-
-def shown(told: Told, *alerts: str, within_s: float = 150.0) -> None:
+def shown(told: Told, *alerts: str) -> None:
     for alert in alerts:
-        wait_for(f"{alert} fires; told: {told}", lambda alert=alert: told.fired(alert), within_s)
+        wait_for(f"{alert} fires; told: {told}", lambda alert=alert: told.fired(alert))
+        print(f"{time.monotonic() - BEGAN:6.1f} s  {alert} fires")
 
 
-def over(told: Told, *alerts: str, within_s: float = 150.0) -> None:
+def over(told: Told, *alerts: str) -> None:
     for alert in alerts:
-        wait_for(f"{alert} is resolved; told: {told}", lambda alert=alert: told.resolved(alert), within_s)
+        wait_for(f"{alert} is resolved; told: {told}", lambda alert=alert: told.resolved(alert))
+        print(f"{time.monotonic() - BEGAN:6.1f} s  {alert} is resolved")
+
+
+BEGAN = time.monotonic()
+
+
+class Disk:
+    """A file that can fill the disk past a threshold, at once and without writing it."""
+
+    def __init__(self, folder: Path) -> None:
+        found = shutil.disk_usage(folder)
+        self._path = folder / "filling"
+        self._bytes = min(1 << 30, found.free // 4)
+        self.threshold = (found.free - self._bytes / 2) / found.total
+
+    def fill(self) -> None:
+        """Take the space."""
+        with self._path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, self._bytes)
+
+    def free(self) -> None:
+        """Give it back."""
+        self._path.unlink()
+
+
+class Neighbours:
+    """What is around a worker: another one on CUDA, or not; receivers of webhooks that fail, or do not."""
+
+    def __init__(self) -> None:
+        self.has_cuda = False
+        self.failing = True
+        self.url = ""
+
+    def answer(self, path: str, _body: bytes) -> tuple[int, bytes]:
+        """Answer a scrape or a webhook."""
+        if path == "/metrics":
+            provider = b'redian_encoder_provider{model="m",asked="auto",provider="cuda"} 1\n'
+            return 200, provider if self.has_cuda else b""
+        return (410 if path == "/gone" else 500 if self.failing else 204), b""
+
+    @contextmanager
+    def present(self) -> Iterator[str]:
+        """Answer at an address for as long as the context lasts."""
+        with serving(self.answer) as self.url:
+            yield self.url
+
+
+def subscribe(bootstrap: str, folder: Path, url: str) -> None:
+    settings = Settings(bootstrap=bootstrap, data_dir=folder, outbound_allow="127.0.0.0/8")
+    for name in ("failing", "gone"):
+        asyncio.run(editing.add(settings, name, "webhook", f"{url}/{name}", Rule(terms=("quake",))))
 
 
 def overload(source: Source, server: Prometheus, enough: Callable[[], bool]) -> None:
@@ -70,55 +107,88 @@ def overload(source: Source, server: Prometheus, enough: Callable[[], bool]) -> 
     began = time.monotonic()
     while not enough():
         elapsed = time.monotonic() - began
-        assert elapsed < OVERLOAD_S, "not all of the alerts on load fire"
-        (lag,) = server.query('sum(redian_consumer_lag_messages{topic="posts"}) or vector(0)')
-        source.rate = 80 if float(lag["value"][1]) < 60 + 15 * elapsed else 0
+        assert elapsed < WAIT_S, "not all of the alerts on load fire"
+        lag = server.value('sum(redian_consumer_lag_messages{topic="posts"})') or 0.0
+        source.rate = 80 if lag < 60 + 8 * elapsed else 0
         time.sleep(0.2)
 
 
-def test_alerts_fire_and_resolve(tmp_path: Path) -> None:
-    broker = EmbeddedBroker(tmp_path / "broker")
-    with broker, Worker(broker.bootstrap, tmp_path) as worker:
+def flap(worker: Worker, server: Prometheus, enough: Callable[[], bool]) -> None:
+    """Start and kill the worker, each time long enough to be seen, until that is noticed."""
+    started = f'process_start_time_seconds{{instance="127.0.0.1:{worker.port}"}}'
+    seen = server.value(started)
+    deadline = time.monotonic() + 2 * WAIT_S
+    while not enough():
+        assert time.monotonic() < deadline, "nobody notices that the worker flaps"
+        worker.kill()
+        worker.start()
+        wait_for("the new worker is scraped", lambda seen=seen: server.value(started) not in (None, seen))
+        seen = server.value(started)
+
+
+def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
+    broker, around = EmbeddedBroker(tmp_path / "broker"), Neighbours()
+    settings = {"encoder": shipped.NAME, "threads": "1", "scored_slice_posts": "32", "outbound_allow": "127.0.0.0/8"}
+    with around.present() as url, broker, Worker(broker.bootstrap, tmp_path, **settings) as worker:
+        began = time.monotonic()
+        wait_for("the worker answers", lambda: worker.answers("/livez"))
+        start_s = round(time.monotonic() - began) + 1
         source = Source(broker.bootstrap)
-        source.rate = 10
+        source.rate = 20
         source.start()
-        wait_for("the worker is ready", lambda: worker.answers("/readyz"), READY_S)
-        rules = hurried(RULES.read_text("utf-8"), LOWERED)
+        subscribe(broker.bootstrap, tmp_path, url)
+        wait_for("the worker is ready", lambda: worker.answers("/readyz"))
+        disk = Disk(tmp_path)
+        lowered = {
+            "RedianDiskFilling": ("< 0.1", f"< {disk.threshold:.9f}"),
+            "RedianPostTooOld": ("> 60", "> 2"),
+            "RedianLagGrowing": ("> 1000", "> 50"),
+            "RedianEncoderSlow": ("> 0.8", "> 0.4"),
+            "RedianSnapshotsOld": ("> 300", "> 10"),
+            "RedianFalseAlertBudgetSpent": ("0.05 *", "0.03 *"),
+            "RedianWorkerFlapping": ("[15s]", f"[{6 * start_s + 10}s]"),
+        }
+        rules = hurried(RULES.read_text("utf-8"), lowered)
+        targets = [f"127.0.0.1:{worker.port}", url.removeprefix("http://")]
         with (
             alertmanager(tmp_path / "alertmanager") as (port, told),
-            prometheus(tmp_path / "prometheus", [f"127.0.0.1:{worker.port}"], rules=rules, alertmanager=port) as server,
+            prometheus(tmp_path / "prometheus", targets, rules=rules, alertmanager=port) as server,
         ):
             wait_for("event time moves", lambda: bool(server.query("job:redian_watermark_timestamp_seconds:min > 0")))
+            wait_for("subscribers are told", lambda: server.value("sum(redian_subscribers)") == 2)
 
-            source.bad_share, source.partitions = 0.3, [0]
-            shown(told, "RedianDeadLetters", "RedianTimeStands")
+            around.has_cuda = True
+            disk.fill()
+            publish_alert(broker.bootstrap)
+            source.bad_share, source.partitions, source.text = 0.3, [0], cheerful
+            shown(told, *OF_POSTS, *OF_SURROUNDINGS)
             source.bad_share, source.partitions = 0.0, [0, 1]
-            over(told, "RedianDeadLetters", "RedianTimeStands")
+            around.has_cuda = around.failing = False
+            disk.free()
 
-            worker.stop()
-            worker.start(encoder=NAME, threads="1", scored_slice_posts="32")
-            wait_for("the worker is ready", lambda: worker.answers("/readyz"), READY_S)
-            source.words = 40
-            overload(source, server, lambda: all(map(told.fired, SLOW)))
-            source.rate, source.words = 5, 5
-            over(told, *SLOW)
+            source.text = long
+            overload(source, server, lambda: all(map(told.fired, OF_LOAD)))
+            shown(told, *OF_LOAD)
+            source.rate, source.text = 5, cheerful
+            over(told, *OF_POSTS, *OF_SURROUNDINGS, *OF_LOAD)
 
-            source.rate = 0
-            shown(told, "RedianNoPosts")
-            broker.stop()
-            shown(told, "RedianNotReady")
-            broker.start()
+            assert broker.pid is not None
+            os.kill(broker.pid, signal.SIGSTOP)
+            try:
+                shown(told, *OF_THE_BROKER)
+            finally:
+                os.kill(broker.pid, signal.SIGCONT)
             worker.kill()
             shown(told, "RedianWorkerDown")
-            for _ in range(4):
-                worker.start()
-                wait_for("it is scraped again", lambda: bool(server.query("up == 1")))
-                worker.kill()
-                wait_for("it is seen to be gone", lambda: bool(server.query("up == 0")))
-            shown(told, "RedianWorkerFlapping")
             worker.start()
-            source.rate = 10
-            over(told, "RedianWorkerDown", "RedianWorkerFlapping", "RedianNotReady", "RedianNoPosts")
+            flap(worker, server, lambda: told.fired("RedianWorkerFlapping"))
+            worker.kill()
+            # The embedded broker holds a group up whose members were killed; Apache Kafka would not.
+            broker.stop()
+            broker.start()
+            worker.start(budget="500")  # a budget that was raised has to be saved up first
+            shown(told, *OF_THE_WORKER)
+            over(told, *ALL)
         source.end()
         log = worker.log.read_text("utf-8")
         assert all("event" in json.loads(line) for line in log.splitlines())

@@ -1,18 +1,24 @@
-"""Every query of every dashboard, on a real Prometheus that scrapes a running demo: no panel without data."""
+"""Every query of every dashboard, on a real Prometheus that scrapes a running demo: no panel without data.
 
+Two subscribers follow the demo: one is told, one cannot be reached.
+"""
+
+import asyncio
+import json
 import time
 from pathlib import Path
 
 import pytest
 
 from agents.demo import SIMULATED, Demo
+from agents.subscribers import editing
 from deploy.generate.dashboards import dashboards
 from deploy.generate.dashboards.queries import Query, queries_of
-from tests.ops.monitoring import Prometheus, prometheus
+from streams.contracts.subscriptions import Rule
+from tests.ops.deployment import publish_alert
+from tests.ops.monitoring import WAIT_S, Prometheus, prometheus, serving, wait_for
 
-pytestmark = [pytest.mark.ops, pytest.mark.timeout(400)]
-
-WITHIN_S = 240.0
+pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
 
 def show(query: Query, server: Prometheus) -> bool:
@@ -26,14 +32,28 @@ def show(query: Query, server: Prometheus) -> bool:
 
 def test_no_panel_is_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    told: list[str] = []
-    with Demo(SIMULATED, 60, told.append) as demo:
+    monkeypatch.setenv("REDIAN_OUTBOUND_ALLOW", "127.0.0.0/8")
+    said: list[str] = []
+    told: list[bytes] = []
+
+    def receive(path: str, body: bytes) -> tuple[int, bytes]:
+        if path == "/told":
+            told.append(body)
+        return (200 if path == "/told" else 500), b""
+
+    with serving(receive) as url, Demo(SIMULATED, 60, said.append) as demo:
+        for name in ("told", "failing"):
+            asyncio.run(editing.add(demo.settings, name, "webhook", f"{url}/{name}", Rule(simulated=True)))
         target = demo.page.removeprefix("http://").rstrip("/")
         with prometheus(tmp_path, [target]) as server:
-            deadline = time.monotonic() + WITHIN_S
+            wait_for("the subscribers are known", lambda: server.value("sum(redian_subscribers)") == 2, 2 * WAIT_S)
+            publish_alert(demo.settings.bootstrap)
             queries = [query for name, built in dashboards().items() for query in queries_of(name, built)]
             missing = queries
+            deadline = time.monotonic() + 3 * WAIT_S
             while missing and time.monotonic() < deadline:
                 time.sleep(1)
                 missing = [query for query in missing if not show(query, server)]
             assert not missing, demo.log_tail()
+            wait_for("a subscriber is told", lambda: bool(told))
+            assert json.loads(told[0])["data"]["alert"]["why"]["term"]

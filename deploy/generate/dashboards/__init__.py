@@ -8,6 +8,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from deploy.generate.dashboards.models import models
 from deploy.generate.dashboards.operations import operations
+from deploy.generate.dashboards.subscribers import subscribers
 from deploy.generate.dashboards.trends import trends
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "grafana" / "dashboards"
@@ -15,7 +16,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "grafana" / "dashboards"
 
 def dashboards() -> dict[str, Dashboard]:
     """Return every dashboard by the name of its file."""
-    return {"operations": operations(), "trends": trends(), "models": models()}
+    return {"operations": operations(), "trends": trends(), "models": models(), "subscribers": subscribers()}
 
 
 def dashboard_text(dashboard: Dashboard) -> str:
