@@ -20,6 +20,7 @@ from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
 from agents.web.feed import follow
 from agents.web.guarding import Rate, guard
+from agents.web.judging import TopicFeedback
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
 from streams.contracts.topics import BURSTS, POSTS
@@ -56,7 +57,8 @@ class Watching:
         evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake)
         settings = self._runtime.settings
         token = settings.web_token.get_secret_value() if settings.web_token is not None else None
-        served = make_web(self._board, self._readiness, evidence)
+        feedback = TopicFeedback(self._runtime.producer)
+        served = make_web(self._board, self._readiness, evidence, feedback, has_token=token is not None)
         served.middlewares.append(guard(token, Rate(settings.web_rate)))
         self._runner = await start_web(served, self._listening)
         host, port = self._listening.getsockname()[:2]

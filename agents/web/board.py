@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.terms import shown
 from streams.subscriptions.message import Told
@@ -28,6 +29,8 @@ MOMENTS: Final = 240
 """States of one hotspot that its own view can go back to."""
 TOLD: Final = 16
 """Alerts of one hotspot that are kept."""
+JUDGED: Final = 16
+"""Verdicts on one hotspot that are kept."""
 ABSORBED: Final = 1000
 """Merged hotspots whose address still leads to the one that took them in."""
 
@@ -63,13 +66,17 @@ class Absorbed(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct):
-    """A hotspot as the list has it; `alerted_at` is the event time of its last alert, "" for none."""
+    """A hotspot as the list has it.
+
+    `alerted_at` is the event time of its last alert, `verdict` the last that somebody said of it; "" for none.
+    """
 
     hotspot: Hotspot
     terms: list[str]
     alerted_at: str = ""
     alerts: int = 0
     brief: Brief | None = None
+    verdict: str = ""
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -79,6 +86,7 @@ class Detail(msgspec.Struct, frozen=True):
     moments: list[Moment]
     alerts: list[Alert]
     absorbed: list[Absorbed]
+    feedback: list[Feedback]
 
 
 class Board:
@@ -88,6 +96,7 @@ class Board:
         self._cards: OrderedDict[str, Card] = OrderedDict()
         self._briefs: OrderedDict[str, Brief] = OrderedDict()
         self._alerts: OrderedDict[str, deque[Alert]] = OrderedDict()
+        self._feedback: OrderedDict[str, deque[Feedback]] = OrderedDict()
         self._moments: OrderedDict[str, deque[Moment]] = OrderedDict()
         self._absorbed: OrderedDict[str, Absorbed] = OrderedDict()
         self._into: OrderedDict[str, str] = OrderedDict()
@@ -138,6 +147,14 @@ class Board:
             _keep(self._briefs, brief.hotspot_id, brief)
             self._touch(brief.hotspot_id)
 
+    def feedback(self, feedback: Feedback) -> None:
+        """Take in a verdict; a repeat changes nothing."""
+        held = self._feedback.setdefault(feedback.hotspot_id, deque(maxlen=JUDGED))
+        if feedback not in held:
+            held.append(feedback)
+            _keep(self._feedback, feedback.hotspot_id, held)
+            self._touch(feedback.hotspot_id)
+
     def _touch(self, hotspot_id: str) -> None:
         """Bring a card up to date with what came of its hotspot, in whatever order, and tell the pages."""
         card = self._cards.get(hotspot_id)
@@ -147,6 +164,9 @@ class Board:
         alerts = self._alerts.get(hotspot_id)
         if alerts:
             card.alerted_at, card.alerts = alerts[-1].emitted_at, len(alerts)
+        judged = self._feedback.get(hotspot_id)
+        if judged:
+            card.verdict = judged[-1].verdict
         _keep(self._cards, hotspot_id, card)
         self._number += 1
         event = Event(self._number, msgspec.json.encode(card))
@@ -188,7 +208,8 @@ class Board:
             return None
         absorbed = [self._absorbed[name] for name in card.hotspot.merged if name in self._absorbed]
         alerts = list(self._alerts.get(hotspot_id, ()))
-        return Detail(card, list(self._moments.get(hotspot_id, ())), alerts, absorbed)
+        feedback = list(self._feedback.get(card.hotspot.hotspot_id, ()))
+        return Detail(card, list(self._moments.get(hotspot_id, ())), alerts, absorbed, feedback)
 
     @contextmanager
     def following(self, after: tuple[str, int] | None) -> Iterator[asyncio.Queue[Event | None]]:

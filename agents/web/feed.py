@@ -9,8 +9,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.adapters.following import keep_up
 from agents.web.board import Board
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
-from streams.contracts.topics import ALERTS, BRIEFS, HOTSPOTS
+from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, HOTSPOTS
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ async def follow(make_consumer: Callable[[], AIOKafkaConsumer], board: Board) ->
         HOTSPOTS.name: (msgspec.json.Decoder(Hotspot), board.hotspot),
         ALERTS.name: (msgspec.json.Decoder(Alert), board.alert),
         BRIEFS.name: (msgspec.json.Decoder(Brief), board.brief),
+        FEEDBACK.name: (msgspec.json.Decoder(Feedback), board.feedback),
     }
     next_offsets: dict[TopicPartition, int] = {}
 

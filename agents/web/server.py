@@ -1,7 +1,8 @@
 """The web server of a worker: the live page, the events it follows, the same as JSON; `/livez`, `/readyz`, `/metrics`.
 
 `/` is the list, `/hotspots/ID` the address of one hotspot; `/api/hotspots`, `/api/hotspots/ID` and, for the posts that
-it rests on, `/api/hotspots/ID/posts` are for programs too, `/alerts.atom` for feed readers.
+it rests on, `/api/hotspots/ID/posts` are for programs too, `/alerts.atom` for feed readers. A verdict on a hotspot,
+sent to `/api/hotspots/ID/feedback`, is the one thing that changes anything.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from agents.web import atom
 from agents.web.board import Board, Detail, TooManyClients
 from agents.web.evidence import EvidenceReader
 from agents.web.health import look
+from agents.web.judging import FeedbackWriter, check_origin, feedback_of, name_of
 from agents.web.readiness import Readiness
 from streams.subscriptions.rules import RuleError
 
@@ -38,14 +40,30 @@ HEADERS: Final = {
 BOARD: Final = web.AppKey("board", Board)
 READINESS: Final = web.AppKey("readiness", Readiness)
 EVIDENCE: Final = web.AppKey("evidence", EvidenceReader)
+FEEDBACK: Final = web.AppKey("feedback", FeedbackWriter)
+HAS_TOKEN: Final = web.AppKey("has_token", bool)
+KEEP_S: Final = 10.0
 _HOTSPOT: Final = "{hotspot_id:[0-9a-f]{16}}"
 _AFTER: Final = re.compile(r"([0-9a-f]{8})-(\d{1,15})", re.ASCII)
 
 
-def make_web(board: Board, readiness: Readiness, evidence: EvidenceReader | None = None) -> web.Application:
-    """Return the application; nothing on it changes anything. Without `evidence` no posts are read back."""
-    app = web.Application(client_max_size=1024)
-    app[BOARD], app[READINESS] = board, readiness
+def make_web(
+    board: Board,
+    readiness: Readiness,
+    evidence: EvidenceReader | None = None,
+    feedback: FeedbackWriter | None = None,
+    *,
+    has_token: bool = False,
+) -> web.Application:
+    """Return the application.
+
+    Without `evidence` no posts are read back, without `feedback` no verdicts are taken; `has_token` says that a guard
+    asks for one.
+    """
+    app = web.Application(client_max_size=4096)
+    app[BOARD], app[READINESS], app[HAS_TOKEN] = board, readiness, has_token
+    if feedback is not None:
+        app[FEEDBACK] = feedback
     if evidence is not None:
         app[EVIDENCE] = evidence
     app.on_response_prepare.append(_add_headers)
@@ -58,6 +76,7 @@ def make_web(board: Board, readiness: Readiness, evidence: EvidenceReader | None
             web.get("/api/hotspots", _hotspots),
             web.get(f"/api/hotspots/{_HOTSPOT}", _one_hotspot),
             web.get(f"/api/hotspots/{_HOTSPOT}/posts", _posts),
+            web.post(f"/api/hotspots/{_HOTSPOT}/feedback", _feedback),
             web.get("/alerts.atom", _atom),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),
@@ -161,6 +180,22 @@ async def _posts(request: web.Request) -> web.Response:
         return _json(await reader.read(f"{hotspot.hotspot_id} {hotspot.emitted_at}", sources))
     except (TimeoutError, KafkaError, OSError):
         raise web.HTTPServiceUnavailable(text="the log does not answer, try again\n") from None
+
+
+async def _feedback(request: web.Request) -> web.Response:
+    check_origin(request, request.app[HAS_TOKEN])
+    hotspot = _detail(request).card.hotspot
+    writer = request.app.get(FEEDBACK)
+    if writer is None:
+        raise web.HTTPNotFound(text="no verdicts are taken here\n")
+    said = feedback_of(await request.read(), hotspot, name_of(request))
+    try:
+        async with asyncio.timeout(KEEP_S):
+            await writer.write(said)
+    except (TimeoutError, KafkaError, OSError):
+        raise web.HTTPServiceUnavailable(text="the log does not take it just now, try again\n") from None
+    request.app[BOARD].feedback(said)
+    return _json(said)
 
 
 async def _atom(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ import msgspec
 
 from streams.contracts.answers import Answer, Question
 from streams.contracts.bursts import BucketRecord
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.slices import Part
@@ -132,6 +133,10 @@ DELIVERIES: Final = Topic(
     name="subscribers.log", key="name", value=Delivery, retention_ms=14 * DAY_MS, partitions=1,
     owner="agents.subscribers", about="Every attempt to tell a subscriber, and what came of it.",
 )  # fmt: skip
+FEEDBACK: Final = Topic(
+    name="feedback", key="hotspot_id", value=Feedback, retention_ms=365 * DAY_MS, partitions=1, owner="agents.web",
+    about="What people say of hotspots: real, false, uninteresting.",
+)  # fmt: skip
 QUESTIONS: Final = Topic(
     name="questions", key="question id", value=Question, retention_ms=7 * DAY_MS, partitions=1, owner="whoever asks",
     about="Questions of customers and analysts.",
@@ -172,6 +177,6 @@ WATCH_ALERTS: Final = Topic(
 
 TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
-    SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, QUESTIONS, ANSWERS,
+    SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
     WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from agents.web.evidence import EvidenceReader, Shown
 from agents.web.guarding import Rate, guard
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot, Sentence, Source, Why
 from streams.contracts.times import format_time
 
@@ -137,6 +138,20 @@ class StagedEvidence(EvidenceReader):
         return self._answer(sources)
 
 
+class KeptFeedback:
+    """Verdicts, kept in a list instead of the log; `away` is a log that does not answer."""
+
+    def __init__(self) -> None:
+        self.said: list[Feedback] = []
+        self.away = False
+
+    async def write(self, feedback: Feedback) -> None:
+        """Keep one."""
+        if self.away:
+            raise OSError
+        self.said.append(feedback)
+
+
 class Stage:
     """A server in a thread of its own, on one port for as long as it lives, whether it runs or not."""
 
@@ -150,6 +165,7 @@ class Stage:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner: web.AppRunner | None = None
+        self.feedback = KeptFeedback()
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -170,7 +186,7 @@ class Stage:
     async def _up(self) -> None:
         listening: socket.socket = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
-        app = make_web(self.board, self.readiness, self._evidence)
+        app = make_web(self.board, self.readiness, self._evidence, self.feedback, has_token=self._token is not None)
         if self._token is not None:
             app.middlewares.append(guard(self._token, Rate(20.0)))
         self._runner = await start_web(app, listening)

@@ -2,6 +2,7 @@
 import { element, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, related } from "./card.js";
 import { hour, life } from "./curve.js";
+import { Judging } from "./judging.js";
 import { meter, moodBar, shares } from "./rows.js";
 import { clock, number, percent, reason, usual } from "./words.js";
 
@@ -13,6 +14,7 @@ const section = (title, ...content) => element("section", {}, element("h3", {}, 
 export class Detail {
   constructor(pane, { words, cards, address, onClose }) {
     Object.assign(this, { pane, words, cards, address, onClose, id: "", posts: null, reading: "", found: null, serial: 0 });
+    this.judging = new Judging(() => this.draw());
   }
 
   async show(id) {
@@ -41,7 +43,7 @@ export class Detail {
   changed(id) {
     if (this.id && (id === this.id || id === (this.found?.card && idOf(this.found.card)))) {
       clearTimeout(this.soon);
-      this.soon = setTimeout(() => this.show(this.id), 300);
+      this.soon = setTimeout(() => (this.judging.busy ? this.changed(id) : this.show(this.id)), 300);
     }
   }
 
@@ -64,7 +66,7 @@ export class Detail {
   }
 
   #body(words) {
-    const { card, moments, alerts, absorbed } = this.found;
+    const { card, moments, alerts, absorbed, feedback } = this.found;
     const { hotspot, brief } = card;
     const { why } = hotspot;
     const mood = moodOf(card);
@@ -80,6 +82,7 @@ export class Detail {
         element("span", {}, element("i", { class: "usual" }), words.usualLine), ...(alerts.length ? [element("span", {}, element("i", { class: "told" }), words.toldPoint)] : [])),
       hour(hotspot, alerts, words, this.#width())),
       brief && brief.sentences.length ? section(words.brief, this.#brief(brief, words)) : section(words.brief, element("p", { class: "soft" }, words.noBrief)),
+      section(words.judge, ...this.judging.draw(idOf(card), feedback, words)),
       section(words.why, this.#facts(hotspot, words)),
       section(words.credibility, element("div", { class: "line" }, meter(hotspot.credibility, words.credible(percent(hotspot.credibility))), element("b", {}, percent(hotspot.credibility))),
         element("ul", { class: "plain" }, ...hotspot.credibility_reasons.map((text) => quoted("li", reason(plain(text), words))))),

@@ -21,6 +21,7 @@ const COLUMNS = {
   credibility: (card) => card.hotspot.credibility,
   languages: (card) => Object.keys(card.hotspot.why.languages).join(" "),
   platforms: (card) => Object.keys(card.hotspot.why.platforms).join(" "),
+  verdict: (card) => card.verdict,
   simulated: (card) => card.hotspot.simulated,
 };
 

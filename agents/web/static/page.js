@@ -189,6 +189,10 @@ addEventListener("keydown", (event) => {
     return;
   }
   if (event.target instanceof HTMLSelectElement) return;
+  if (event.target instanceof HTMLInputElement) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
   const act = KEYS[event.key];
   if (act) { event.preventDefault(); act(); }
 });

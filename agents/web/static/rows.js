@@ -51,7 +51,7 @@ class Row {
   fill(card, words, now) {
     const { hotspot, brief } = card;
     const { why } = hotspot;
-    const key = [hotspot.emitted_at, card.alerts, brief?.brief_id, words.code, Math.floor(now / 60000)].join("|");
+    const key = [hotspot.emitted_at, card.alerts, card.verdict, brief?.brief_id, words.code, Math.floor(now / 60000)].join("|");
     if (key === this.key) return;
     this.key = key;
     this.li.className = `row ${hotspot.stage}${card.alerted_at ? "" : " held"}`;
@@ -63,6 +63,7 @@ class Row {
       element("span", { title: words.began(clock(hotspot.started_at, words)) }, words.ago((now - Date.parse(hotspot.started_at)) / 60000)),
       ...(card.alerted_at ? [element("span", { class: "told" }, words.told(clock(card.alerted_at, words)))]
         : [element("span", {}, hotspot.warming < 1 ? words.warming(percent(hotspot.warming)) : words.held)]),
+      ...(card.verdict ? [element("span", { class: "told" }, words.judged(words.verdicts[card.verdict] || plain(card.verdict)))] : []),
       quoted("span", readable(card).slice(0, 5).map(plain).join(" · "), { class: "terms" }));
     this.curve.replaceChildren(spark(hotspot, words));
     const pace = speed(card);

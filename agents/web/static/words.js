@@ -34,6 +34,8 @@ const EN = {
   expired: (n) => `${n} ${n === 1 ? "post has" : "posts have"} left the log.`, noEvidence: "It is not known where its posts stand in the log.",
   asked: { who: "Who", where: "Where", when: "When" }, doubts: { hedged: "unconfirmed, said with reserve", denied: "denied by others", "figures differ": "figures differ" },
   failed: "The log does not answer just now.", away: "The worker does not answer just now.", again: "Try again", terms: "What people say", copies: "near-identical text", post: "one post, passed on",
+  judge: "Was it one?", verdicts: { real: "Real", false: "False alarm", uninteresting: "Not interesting" }, note: "Note (optional)",
+  kept: "Kept, thank you.", notKept: "It could not be kept just now. Try again.", judged: (text) => `judged: ${text}`,
   related: "Related", merged: "Merged into this one", noRelated: "No other hotspot shares its terms.",
   where: "Where", languages: "Languages", platforms: "Platforms", credibility: "Credibility", asJson: "JSON",
   facts: {
@@ -95,6 +97,8 @@ const ZH = {
   expired: (n) => `${n} 条帖子已从日志中过期。`, noEvidence: "不知道这些帖子在日志中的位置。",
   asked: { who: "人物", where: "地点", when: "时间" }, doubts: { hedged: "未经证实", denied: "有人否认", "figures differ": "数字不一致" },
   failed: "日志暂时没有响应。", away: "节点暂时没有响应。", again: "重试", terms: "人们在说", copies: "几乎相同的文本", post: "一条被转发的帖子",
+  judge: "这是热点吗？", verdicts: { real: "属实", false: "误报", uninteresting: "不感兴趣" }, note: "备注（可选）",
+  kept: "已保存，谢谢。", notKept: "暂时无法保存，请重试。", judged: (text) => `评价：${text}`,
   related: "相关热点", merged: "已并入", noRelated: "没有其他热点使用相同的词。",
   where: "来源", languages: "语言", platforms: "平台", credibility: "可信度",
   facts: {

@@ -1,0 +1,116 @@
+"""Verdicts on hotspots, from the page to topic `feedback`: the only thing that the web side writes.
+
+A page of somebody else's must not write in the reader's name. Browsers say with every such request where it comes
+from: only the page's own origin may. Where no token is asked for, the name by which it was reached must be this
+machine's too, so that no name of somebody else's can be made to lead here (DNS rebinding).
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Final, Protocol
+
+import msgspec
+from aiohttp import web
+from aiokafka import AIOKafkaProducer
+
+from streams.briefs.masking import masked
+from streams.contracts.feedback import NOTE_CHARS, VERDICTS, Feedback
+from streams.contracts.outputs import Hotspot
+from streams.contracts.times import format_time
+from streams.contracts.topics import FEEDBACK
+
+NAME_CHARS: Final = 64
+
+
+class FeedbackWriter(Protocol):
+    """Keeps verdicts."""
+
+    async def write(self, feedback: Feedback) -> None:
+        """Return once it is safe.
+
+        Raises:
+            KafkaError: the broker does not take it.
+        """
+        ...
+
+
+class TopicFeedback:
+    """Writes verdicts to their topic."""
+
+    def __init__(self, producer: Callable[[], Awaitable[AIOKafkaProducer]]) -> None:
+        self._producer = producer
+
+    async def write(self, feedback: Feedback) -> None:
+        """See `FeedbackWriter`."""
+        body = msgspec.json.encode(feedback)
+        producer = await self._producer()
+        await producer.send_and_wait(FEEDBACK.name, body, feedback.hotspot_id.encode(), partition=0)
+
+
+class Said(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request."""
+
+    verdict: str
+    note: str = ""
+
+
+def check_origin(request: web.Request, has_token: bool) -> None:
+    """Refuse what another site had a browser send.
+
+    Raises:
+        HTTPForbidden: see there.
+    """
+    if request.content_type != "application/json":
+        raise web.HTTPForbidden(text="a verdict is sent as application/json\n")
+    origin = request.headers.get("Origin")
+    own = origin is None or origin.partition("://")[2] == request.host
+    if not own or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden(text="verdicts are taken from this page alone\n")
+    if not has_token and not _is_this_machine(request.url.host or ""):
+        raise web.HTTPForbidden(text="without a token verdicts are taken at localhost alone\n")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def feedback_of(body: bytes, hotspot: Hotspot, by: str) -> Feedback:
+    """Return the verdict that a request brings.
+
+    Raises:
+        HTTPBadRequest: it is none; the text says what is.
+    """
+    try:
+        said = msgspec.json.decode(body, type=Said)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise web.HTTPBadRequest(text=f"that is no verdict: {error}\n") from None
+    if said.verdict not in VERDICTS:
+        raise web.HTTPBadRequest(text=f"a verdict is one of {', '.join(VERDICTS)}\n")
+    if len(said.note) > NOTE_CHARS:
+        raise web.HTTPBadRequest(text=f"a note has at most {NOTE_CHARS} characters\n")
+    return Feedback(
+        hotspot_id=hotspot.hotspot_id,
+        verdict=said.verdict,
+        at=format_time(time.time_ns() // 1_000_000),
+        stage=hotspot.stage,
+        judged_at=hotspot.emitted_at,
+        note=masked(said.note).strip(),
+        by=masked(by)[:NAME_CHARS],
+    )
+
+
+def name_of(request: web.Request) -> str:
+    """Return the name that somebody gave with the token: any will do, so it is what they call themselves."""
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(said, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,27 @@
+"""What people say of a hotspot that they were shown: whether it was one."""
+
+import msgspec
+
+SCHEMA = 1
+
+VERDICTS = ("real", "false", "uninteresting")
+"""Something did happen; nothing did (copies, a habit, chance); something did, and nobody here needs to know."""
+
+NOTE_CHARS = 500
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A verdict on a hotspot, one of `VERDICTS`. Key: `hotspot_id`; a later one of the same person replaces it.
+
+    `stage` and `judged_at` (event time) say what stood there when it was judged, `at` when that was; `by` is what the
+    person calls themselves, "" for anyone. `note` is in their words, personal data masked.
+    """
+
+    schema: int = SCHEMA
+    hotspot_id: str
+    verdict: str
+    at: str
+    stage: str
+    judged_at: str
+    note: str = ""
+    by: str = ""
