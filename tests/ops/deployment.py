@@ -78,7 +78,9 @@ class Worker:
         self._process = subprocess.Popen(command, env=env, stdout=self._output, stderr=subprocess.STDOUT)
 
     def answers(self, path: str) -> bool:
-        """Return whether a page is there and says yes."""
+        """Return whether a page is there and says yes; a worker that has ended never will."""
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text("utf-8")[-2000:]
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as response:
                 return bool(response.status == 200)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 import hypothesis  # noqa: F401 - loaded late, its compilation fails on the stacks that Playwright leaves (Python 3.11)
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from agents.web.board import Board
 from tests.web.staged import Stage, filled
 
-WAIT_MS = 15_000
+WAIT_MS = 60_000
+"""How long a page may take, on a machine that is busy with something else, to show what is waited for."""
+expect.set_options(timeout=WAIT_MS)
 OpenPage = Callable[..., Page]
 
 
