@@ -58,7 +58,12 @@ class BriefsAgent:
         partitions = await self._runtime.partitions_of(POSTS.name)
         sources = [source for source in hotspot.sources if source.partition < partitions]
         records = await read_back(self._runtime.consumer, sources)
-        posts = posts_of(sources, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
+        posts = posts_of(
+            sources,
+            lambda partition, offset: records.get((partition, offset)),
+            self._runtime.intake,
+            self._runtime.taken_back.has,
+        )
         brief = write_brief(hotspot, posts, previous)
         producer = await self._runtime.producer()
         value, key = msgspec.json.encode(brief), brief.hotspot_id.encode()

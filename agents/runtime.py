@@ -19,6 +19,7 @@ from agents.settings import Settings
 from streams.contracts.snapshots import StateUnreadable
 from streams.intake import Intake, Record
 from streams.pipeline import PipelineSettings
+from streams.privacy.takenback import TakenBack
 
 if TYPE_CHECKING:  # with the encoder off a worker does not even load the runtime
     from agents.adapters.onnx import ScoringThread
@@ -40,6 +41,7 @@ class Runtime:
         self.app = app
         self.intake = intake
         self.scoring = scoring
+        self.taken_back = TakenBack(intake.author)
         self.stopped_because: str | None = None
         """Why this worker reads no more posts, until a person looks; None while it reads."""
         self._producer: AIOKafkaProducer | None = None

@@ -214,5 +214,10 @@ class SupportAgent:
     async def _evidence(self, alert: Alert) -> list[Passage]:
         sources = alert.sources[:EVIDENCE_POSTS]
         records = await read_back(self._runtime.consumer, sources)
-        posts = posts_of(sources, lambda partition, offset: records.get((partition, offset)), self._runtime.intake)
+        posts = posts_of(
+            sources,
+            lambda partition, offset: records.get((partition, offset)),
+            self._runtime.intake,
+            self._runtime.taken_back.has,
+        )
         return passages_of_posts(alert.hotspot_id, [(post.id, post.lang, post.text) for post in posts])

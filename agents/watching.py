@@ -16,6 +16,7 @@ from agents.adapters import metrics
 from agents.adapters.admin import READ
 from agents.adapters.following import BrokerLost, asked, leave
 from agents.runtime import Runtime, die_if_failed
+from agents.takenback import follow_deletions
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
 from agents.web.feed import follow
@@ -54,7 +55,7 @@ class Watching:
     async def start(self) -> None:
         """Begin to serve; returns at once."""
         self._look_at_model()
-        evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake)
+        evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake, self._runtime.taken_back)
         settings = self._runtime.settings
         token = settings.web_token.get_secret_value() if settings.web_token is not None else None
         feedback = TopicFeedback(self._runtime.producer)
@@ -66,6 +67,7 @@ class Watching:
         self._tasks = [
             asyncio.create_task(follow(self._runtime.consumer, self._board)),
             asyncio.create_task(self._look_often()),
+            asyncio.create_task(follow_deletions(self._runtime.consumer, self._runtime.taken_back)),
         ]
         for task in self._tasks:
             task.add_done_callback(die_if_failed)

@@ -83,14 +83,18 @@ def sentiment_of(score: Score | None) -> Triple | None:
 
 
 def posts_of(
-    sources: Iterable[Source], read_back: Callable[[int, int], Record | None], intake: Intake
+    sources: Iterable[Source],
+    read_back: Callable[[int, int], Record | None],
+    intake: Intake,
+    taken_back: Callable[[ReadPost], bool] = lambda _: False,
 ) -> list[EvidencePost]:
-    """Return the posts at `sources`, without those the log no longer holds.
+    """Return the posts at `sources`, without those the log no longer holds and those that their platform took back.
 
     Args:
         sources: where they stand: partition, offset and index.
         read_back: returns the record at (partition, offset), or None where it has expired.
         intake: cleans the record as it did the first time.
+        taken_back: whether a post was; a file of posts knows of no deletions.
     """
     found = []
     for source in sources:
@@ -100,7 +104,7 @@ def posts_of(
         found += [
             EvidencePost(post.id, post.text, post.lang, post.author, post.created_ms, source.sentiment)
             for post in intake.again(record, (source.index,))
-            if post.id == source.id
+            if post.id == source.id and not taken_back(post)
         ]
     return found
 

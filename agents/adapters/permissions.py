@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from agents.settings import Settings
-from streams.contracts.topics import DEAD, POSTS, SCORED, SUBSCRIBERS, TOPICS
+from streams.contracts.topics import CURSORS, DEAD, DELETED, POSTS, SCORED, SUBSCRIBERS, TOPICS
 
 ROLES: Final = ("worker", "source", "operator", "consumer")
 """`redian worker`; whoever writes posts; who runs the other commands; programs of other teams."""
@@ -41,7 +41,11 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
             Permission("group", settings.app_id, ("Read", "Describe")),
         ]
     if role == "source":
-        return [Permission("topic", name, ("Describe", "Write")) for name in (POSTS.name, DEAD.name)]
+        # A source reads back its cursor, and what it wrote, at its start.
+        own_topics = {POSTS.name: True, CURSORS.name: True, DELETED.name: False, DEAD.name: False}
+        return [
+            Permission("topic", name, ("Describe", *_if(reads, "Read"), "Write")) for name, reads in own_topics.items()
+        ]
     if role == "operator":
         names = [topic.name for topic in TOPICS]
         writes = (POSTS.name, DEAD.name, SUBSCRIBERS.name)

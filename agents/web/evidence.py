@@ -16,6 +16,7 @@ from streams.briefs.masking import masked
 from streams.contracts.outputs import Source
 from streams.contracts.times import format_time
 from streams.intake import Intake
+from streams.privacy.takenback import TakenBack
 
 AT_ONCE: Final = 2
 KEPT: Final = 100
@@ -37,7 +38,7 @@ class EvidencePost(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The evidence of one state of a hotspot; `expired` posts could not be read any more."""
+    """The evidence of one state of a hotspot; `expired` posts have left the log or were taken back."""
 
     posts: list[EvidencePost]
     expired: int
@@ -49,9 +50,12 @@ class EvidenceReader:
     Args:
         make_consumer: returns a consumer without a group that was not started.
         intake: cleans posts as they were cleaned when they were counted.
+        taken_back: what is not shown any more.
     """
 
-    def __init__(self, make_consumer: Callable[[], AIOKafkaConsumer], intake: Intake) -> None:
+    def __init__(self, make_consumer: Callable[[], AIOKafkaConsumer], intake: Intake, taken_back: TakenBack) -> None:
+        self._taken_back = taken_back
+        self._known_without = taken_back.added
         self._make_consumer = make_consumer
         self._intake = intake
         self._known: OrderedDict[str, Shown] = OrderedDict()
@@ -65,6 +69,10 @@ class EvidenceReader:
             KafkaError: it cannot be reached.
         """
         async with asyncio.timeout(WAIT_S), self._slots:
+            if self._taken_back.added != self._known_without:
+                # What is kept may show what was taken back since.
+                self._known.clear()
+                self._known_without = self._taken_back.added
             known = self._known.get(key)
             if known is not None:
                 return known
@@ -83,7 +91,7 @@ class EvidenceReader:
             )
             for (partition, offset), record in records.items()
             for post in self._intake.take(record).posts
-            if wanted.get((partition, offset, post.index)) == post.id
+            if wanted.get((partition, offset, post.index)) == post.id and not self._taken_back.has(post)
         ]
         posts.sort(key=lambda post: (post.created_at, post.id))
         shown = Shown(posts, len(sources) - len(posts))

@@ -24,9 +24,12 @@ def test_a_worker_can_not_write_posts_nor_create_anything() -> None:
     assert not any("Create" in held for held in operations("worker").values())
 
 
-def test_a_consumer_reads_outputs_and_a_source_reads_nothing() -> None:
+def test_a_consumer_reads_outputs_and_a_source_what_it_goes_on_from() -> None:
     assert set(operations("consumer")) == {"posts.scored", "hotspots", "alerts", "briefs"}
-    assert all(held == {"Describe", "Write"} for held in operations("source").values())
+    held = operations("source")
+    assert set(held) == {"posts", "sources.cursors", "posts.deleted", "posts.dead"}
+    assert all({"Describe", "Write"} <= operations for operations in held.values())
+    assert {name for name, operations in held.items() if "Read" in operations} == {"posts", "sources.cursors"}
 
 
 @pytest.mark.parametrize("role", ROLES)
