@@ -6,7 +6,7 @@ Bounded: a few readings at once, results kept for a while, so that open pages ca
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
@@ -44,6 +44,14 @@ class Shown(msgspec.Struct, frozen=True):
     expired: int
 
 
+class _Read(NamedTuple):
+    """A post as it is shown, with what it takes to learn that it was taken back."""
+
+    post: EvidencePost
+    platform: str
+    author: int
+
+
 class EvidenceReader:
     """Reads what hotspots rest on.
 
@@ -54,11 +62,10 @@ class EvidenceReader:
     """
 
     def __init__(self, make_consumer: Callable[[], AIOKafkaConsumer], intake: Intake, taken_back: TakenBack) -> None:
-        self._taken_back = taken_back
-        self._known_without = taken_back.added
         self._make_consumer = make_consumer
         self._intake = intake
-        self._known: OrderedDict[str, Shown] = OrderedDict()
+        self._taken_back = taken_back
+        self._known: OrderedDict[str, list[_Read]] = OrderedDict()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, key: str, sources: Sequence[Source]) -> Shown:
@@ -69,33 +76,36 @@ class EvidenceReader:
             KafkaError: it cannot be reached.
         """
         async with asyncio.timeout(WAIT_S), self._slots:
-            if self._taken_back.added != self._known_without:
-                # What is kept may show what was taken back since.
-                self._known.clear()
-                self._known_without = self._taken_back.added
             known = self._known.get(key)
-            if known is not None:
-                return known
-            records = await read_back(self._make_consumer, sources)
+            if known is None:
+                known = self._known[key] = await self._read(sources)
+                while len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+        # Asked anew each time: what is kept may have been taken back since.
+        hides = self._taken_back.hides
+        posts = [read.post for read in known if not hides(read.platform, read.post.id, read.author)]
+        return Shown(posts, len(sources) - len(posts))
+
+    async def _read(self, sources: Sequence[Source]) -> list[_Read]:
+        records = await read_back(self._make_consumer, sources)
         wanted = {(source.partition, source.offset, source.index): source.id for source in sources}
-        posts = [
-            EvidencePost(
-                id=post.id,
-                platform=masked(post.platform),
-                lang=post.lang,
-                created_at=format_time(post.created_ms),
-                text=masked(post.text)[:MAX_CHARS],
-                partition=partition,
-                offset=offset,
-                index=post.index,
+        found = [
+            _Read(
+                EvidencePost(
+                    id=post.id,
+                    platform=masked(post.platform),
+                    lang=post.lang,
+                    created_at=format_time(post.created_ms),
+                    text=masked(post.text)[:MAX_CHARS],
+                    partition=partition,
+                    offset=offset,
+                    index=post.index,
+                ),
+                post.platform,
+                post.author,
             )
             for (partition, offset), record in records.items()
             for post in self._intake.take(record).posts
-            if wanted.get((partition, offset, post.index)) == post.id and not self._taken_back.has(post)
+            if wanted.get((partition, offset, post.index)) == post.id
         ]
-        posts.sort(key=lambda post: (post.created_at, post.id))
-        shown = Shown(posts, len(sources) - len(posts))
-        self._known[key] = shown
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        return shown
+        return sorted(found, key=lambda read: (read.post.created_at, read.post.id))

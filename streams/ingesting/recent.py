@@ -10,7 +10,7 @@ GENERATION = 100_000
 
 def key_of(platform: str, post_id: str) -> int:
     """Return the 64-bit hash by which a post is known."""
-    return xxhash.xxh64_intdigest(f"{platform}\0{post_id}".encode())
+    return xxhash.xxh64_intdigest(f"{platform}\0{post_id}".encode("utf-8", "surrogatepass"))
 
 
 class RecentIds:
@@ -27,6 +27,9 @@ class RecentIds:
         self._newer: set[int] = set()
         self._older_since = dict(since)
         self._newer_since = dict(since)
+
+    def __len__(self) -> int:
+        return len(self._newer) + len(self._older)
 
     def __contains__(self, key: int) -> bool:
         return key in self._newer or key in self._older
