@@ -7,14 +7,13 @@ from faust.types import TP, Message
 
 from agents.adapters import metrics
 from agents.burying import bury_value
-from agents.readback import read_back
+from agents.readback import evidence_at
 from agents.runtime import Runtime, die
 from streams.briefs import Ledger, is_due, write_brief
 from streams.briefs.reading import read_brief, read_hotspot
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Hotspot
 from streams.contracts.topics import BRIEFS, HOTSPOTS, POSTS
-from streams.pipeline import posts_of
 
 
 class BriefsAgent:
@@ -57,13 +56,7 @@ class BriefsAgent:
             return
         partitions = await self._runtime.partitions_of(POSTS.name)
         sources = [source for source in hotspot.sources if source.partition < partitions]
-        records = await read_back(self._runtime.consumer, sources)
-        posts = posts_of(
-            sources,
-            lambda partition, offset: records.get((partition, offset)),
-            self._runtime.intake,
-            self._runtime.taken_back.has,
-        )
+        posts = await evidence_at(self._runtime, sources)
         brief = write_brief(hotspot, posts, previous)
         producer = await self._runtime.producer()
         value, key = msgspec.json.encode(brief), brief.hotspot_id.encode()

@@ -1,21 +1,32 @@
-"""Reads single posts back from the log by their places: what a brief and the page quote.
+"""Reads single posts back from the log by their places: what a brief, an answer and the page quote.
 
 Which posts is the caller's choice; a post whose place has expired is simply not among what comes back.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from agents.runtime import Runtime
+from streams.briefs import EvidencePost
 from streams.contracts.outputs import Source
 from streams.contracts.topics import POSTS
 from streams.intake import Record
+from streams.pipeline import posts_of
 
 READ_S: Final = 5.0
 """How long one post may take to read back; one that takes longer counts as expired."""
+
+
+async def evidence_at(runtime: Runtime, sources: Sequence[Source]) -> list[EvidencePost]:
+    """Return the posts at `sources`, without those that have expired or were taken back."""
+    records = await read_back(runtime.consumer, sources)
+    return posts_of(
+        sources, lambda partition, offset: records.get((partition, offset)), runtime.intake, runtime.taken_back.has
+    )
 
 
 async def read_back(

@@ -20,12 +20,11 @@ from agents.adapters import metrics
 from agents.adapters.document_folder import Read, read_documents
 from agents.adapters.following import keep_up
 from agents.errors import RedianError
-from agents.readback import read_back
+from agents.readback import evidence_at
 from agents.runtime import Runtime, die
 from streams.contracts.answers import Answer, Question
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, ANSWERS, BRIEFS, HOTSPOTS, QUESTIONS
-from streams.pipeline import posts_of
 from streams.scoring import Scorer
 from streams.support.answering import Answerer, refused
 from streams.support.library import Library
@@ -213,11 +212,5 @@ class SupportAgent:
 
     async def _evidence(self, alert: Alert) -> list[Passage]:
         sources = alert.sources[:EVIDENCE_POSTS]
-        records = await read_back(self._runtime.consumer, sources)
-        posts = posts_of(
-            sources,
-            lambda partition, offset: records.get((partition, offset)),
-            self._runtime.intake,
-            self._runtime.taken_back.has,
-        )
+        posts = await evidence_at(self._runtime, sources)
         return passages_of_posts(alert.hotspot_id, [(post.id, post.lang, post.text) for post in posts])
