@@ -3,16 +3,14 @@
 import gzip
 import json
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 from streams.intake.cleaning import clean
+from streams.scoring.held_out import is_held_out
 
 LABELS = ("negative", "neutral", "positive")
 STREAMS = ("crises-en", "cascades-zh", "epidemic-zh")
 TASKS = ("sentiment-en", "sentiment-zh", "emotion-en", "emotion-zh", "irony-en", "offensive-en")
-HELD_OUT = 0.1
-"""Share of the labelled texts that no training step sees."""
 
 _MAX_CHARS = 20_000
 
@@ -62,9 +60,3 @@ def sentiment(data: Path, language: str, *, held_out: bool) -> tuple[list[str], 
             texts.append(text)
             labels.append(LABELS.index(item["label"]))
     return texts, labels
-
-
-def is_held_out(text: str) -> bool:
-    """Return whether a text belongs to the part that no training step sees."""
-    number = int.from_bytes(sha256(text.encode()).digest()[:4], "big")
-    return number < HELD_OUT * 2**32
