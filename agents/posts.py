@@ -347,12 +347,6 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         offset=post.offset,
         index=post.index,
         repost_of=post.repost_of,
-        sentiment=told.sentiment,
         model=model if score is not None else None,
-        flags=told.flags,
-        emotion=told.emotion,
-        irony=told.irony,
-        offensive=told.offensive,
-        hate=told.hate,
-        heads=told.heads,
+        **told.published(),
     )

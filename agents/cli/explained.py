@@ -21,20 +21,6 @@ _PALE: Final = 0.12
 _NAMED: Final = 4
 
 
-class ExplainedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of output where it is no terminal. `words` are (text, what it adds to each label's logit)."""
-
-    id: str
-    head: str
-    labels: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    logits: tuple[float, ...]
-    bias: tuple[float, ...]
-    frame: tuple[float, ...]
-    words: tuple[tuple[str, tuple[float, ...]], ...]
-    truncated: bool
-
-
 def show(posts: Iterable[tuple[str, str]], scorer: Scorer, head: str | None) -> None:
     """Print an explanation of each (id, text).
 
@@ -53,7 +39,7 @@ def show(posts: Iterable[tuple[str, str]], scorer: Scorer, head: str | None) -> 
         except CannotExplain as error:
             raise RedianError(f"{error} (model {scorer.model.name})") from None
         if not console.is_terminal:
-            sys.stdout.buffer.write(msgspec.json.encode(_line(post, explained)) + b"\n")
+            sys.stdout.buffer.write(_line(post, explained) + b"\n")
             continue
         if legend:
             console.print(_legend(explained))
@@ -110,15 +96,5 @@ def _style(share: float) -> str:
     return "bold white on rgb({},{},{})".format(*(round(part * strength) for part in paint))
 
 
-def _line(post: str, explained: Explanation) -> ExplainedLine:
-    return ExplainedLine(
-        id=post,
-        head=explained.head,
-        labels=explained.labels,
-        probabilities=explained.probabilities,
-        logits=explained.logits,
-        bias=explained.bias,
-        frame=explained.frame,
-        words=tuple((word.text, word.adds) for word in explained.words),
-        truncated=explained.truncated,
-    )
+def _line(post: str, explained: Explanation) -> bytes:
+    return msgspec.json.encode({"id": post, **msgspec.structs.asdict(explained)})

@@ -167,16 +167,4 @@ def _scored(batch: list[_Numbered], scorer: "Scorer", problems: _Problems) -> It
             problems.tell(numbered.line, "score_failed: the model gave no finite numbers for this text")
             continue
         post = numbered.post
-        yield ScoreLine(
-            id=post.id,
-            lang=post.lang,
-            terms=post.terms,
-            model=scorer.model,
-            sentiment=given.sentiment,
-            emotion=given.emotion,
-            irony=given.irony,
-            offensive=given.offensive,
-            hate=given.hate,
-            heads=given.heads,
-            flags=given.flags,
-        )
+        yield ScoreLine(id=post.id, lang=post.lang, terms=post.terms, model=scorer.model, **given.published())

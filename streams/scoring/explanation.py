@@ -22,8 +22,8 @@ class CannotExplain(ValueError):
     """The model does not tell what tokens add, or has no such head; the text says which."""
 
 
-class Word(msgspec.Struct, frozen=True):
-    """A part of a text, what stands between parts included, and what it adds to the logit of each label."""
+class Word(msgspec.Struct, frozen=True, array_like=True):
+    """A part of a text, what stands between parts included, and what it adds to each label's logit. In JSON a pair."""
 
     text: str
     adds: tuple[float, ...]

@@ -49,6 +49,10 @@ class Score(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         """Whether the model gave no finite numbers."""
         return FAILED in self.flags
 
+    def published(self) -> dict[str, Any]:
+        """Return what others are told of it, by field: all but the embedding."""
+        return {field: getattr(self, field) for field in self.__struct_fields__ if field != "embedding"}
+
     def of(self, head: str) -> dict[str, float] | None:
         """Return what a head says, label to probability, also for one with a single label."""
         if head in YES_OR_NO:
