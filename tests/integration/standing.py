@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from faust.types import TP
 
+from agents.runtime import Runtime
 from agents.settings import Settings
 from streams.intake import Intake, IntakeSettings
-from streams.pipeline import PipelineSettings
 
 GENERATION = 3
 
@@ -54,45 +54,19 @@ class Message:
     headers: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-class StandingRuntime:
-    """A worker's runtime with the encoder off; the group has committed `at` everywhere."""
+class StandingRuntime(Runtime):
+    """A worker's runtime with the encoder off; the group has committed `at` everywhere, and takes any commit."""
 
-    scoring = None
+    app: App
 
     def __init__(self, settings: Settings, at: int = 0, held: set[TP] | None = None) -> None:
-        self.settings = settings
-        self.app = App(GroupConsumer(self, held or set()))
-        self.intake = Intake(IntakeSettings(author_key=b"a key of tests alone"))
+        intake = Intake(IntakeSettings(author_key=b"a key of tests alone"))
+        super().__init__(settings, App(GroupConsumer(self, held or set())), intake, None)
         self.commits: dict[TP, int] = {}
         self._at = at
-        self._producer: AIOKafkaProducer | None = None
 
-    def pipeline(self) -> PipelineSettings:
-        return self.settings.pipeline()
-
-    async def producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            self._producer = AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap)
-            await self._producer.start()
-        return self._producer
-
-    def consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-
-    async def partitions_of(self, topic: str) -> int:
-        return len(await (await self.producer()).partitions_for(topic))
-
-    def committed(self, _tp: TP) -> int:
-        return self._at
-
-    def done(self, tp: TP) -> int:
+    def committed(self, tp: TP) -> int:
         return max(self._at, self.commits.get(tp, 0))
 
     async def commit(self, tp: TP, next_offset: int) -> None:
         self.commits[tp] = next_offset
-
-    async def stop(self) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
