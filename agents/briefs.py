@@ -6,6 +6,7 @@ from aiokafka import TopicPartition
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.adapters.following import connected
 from agents.burying import bury_value
 from agents.readback import evidence_at
 from agents.runtime import Runtime, die
@@ -67,9 +68,7 @@ class BriefsAgent:
     async def _remembered(self) -> Ledger:
         """Return the briefs that were published so far; what is no brief is passed over."""
         ledger = Ledger()
-        consumer = self._runtime.consumer()
-        await consumer.start()
-        try:
+        async with connected(self._runtime.consumer()) as consumer:
             tp = TopicPartition(BRIEFS.name, 0)
             consumer.assign([tp])
             await consumer.seek_to_beginning(tp)
@@ -79,6 +78,4 @@ class BriefsAgent:
                     for record in records:
                         if (brief := read_brief(record.value or b"")) is not None:
                             ledger.keep(brief)
-        finally:
-            await consumer.stop()
         return ledger

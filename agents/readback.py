@@ -10,6 +10,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from agents.adapters.following import connected
 from agents.runtime import Runtime
 from streams.briefs import EvidencePost
 from streams.contracts.outputs import Source
@@ -37,13 +38,14 @@ async def read_back(
     Args:
         make_consumer: returns a consumer without a group that was not started.
         sources: places on `posts`.
+
+    Raises:
+        KafkaError: the broker is lost.
     """
     places = sorted({(source.partition, source.offset) for source in sources})
     if not places:
         return {}
-    consumer = make_consumer()
-    await consumer.start()
-    try:
+    async with connected(make_consumer()) as consumer:
         tps = [TopicPartition(POSTS.name, partition) for partition in sorted({p for p, _ in places})]
         consumer.assign(tps)
         beginning = await consumer.beginning_offsets(tps)
@@ -54,8 +56,6 @@ async def read_back(
             if offset >= beginning[tp] and (record := await _read(consumer, tp, offset)) is not None:
                 found[partition, offset] = record
         return found
-    finally:
-        await consumer.stop()
 
 
 async def _read(consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> Record | None:

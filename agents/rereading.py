@@ -7,6 +7,8 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.types import TP
 
+from agents.adapters.following import connected
+
 SILENCE_S: Final = 60.0
 """How long a log may bring nothing before reading it is given up."""
 
@@ -28,11 +30,10 @@ async def reread(
 
     Raises:
         LogUnreadable: nothing came for a minute.
+        KafkaError: the broker is lost.
     """
     target = TopicPartition(tp.topic, tp.partition)
-    consumer = make()
-    await consumer.start()
-    try:
+    async with connected(make()) as consumer:
         consumer.assign([target])
         consumer.seek(target, begin)
         if end is None:
@@ -47,5 +48,3 @@ async def reread(
                 yield record
             if time.monotonic() - heard > SILENCE_S:
                 raise LogUnreadable(f"{tp.topic}/{tp.partition} brought nothing for {SILENCE_S:.0f} s")
-    finally:
-        await consumer.stop()

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.types import TP, Message
 
 from agents.adapters.connection import asynchronous
+from agents.adapters.following import asked, leave
 from agents.settings import Settings
 from streams.contracts.snapshots import StateUnreadable
 from streams.intake import Intake, Record
@@ -65,7 +66,11 @@ class Runtime:
                     max_request_size=2 * 1024 * 1024,
                     metadata_max_age_ms=METADATA_MS,
                 )
-                await producer.start()
+                try:
+                    await asked(producer.start())
+                except BaseException:
+                    await leave(producer)
+                    raise
                 self._producer = producer
         return self._producer
 
@@ -118,8 +123,8 @@ class Runtime:
     async def stop(self) -> None:
         """Flush and close the producer."""
         if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+            producer, self._producer = self._producer, None
+            await leave(producer)
 
 
 def record_of(message: Message) -> Record:

@@ -121,7 +121,7 @@ class Watching:
             self._readiness.set("broker", True, address)
 
     async def _begin_to_ask(self, consumer: AIOKafkaConsumer) -> None:
-        await consumer.start()
+        await asked(consumer.start())
         await self._measure_lag(consumer)
 
     def _look_at_state(self) -> None:

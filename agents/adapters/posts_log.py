@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from agents.adapters.connection import asynchronous
+from agents.adapters.following import BrokerLost, asked, connected, leave
 from agents.errors import BrokerUnavailable
 from agents.settings import Settings
 from streams.contracts.framing import ARRIVED_AT
@@ -55,7 +55,7 @@ class PostsLog:
         Raises:
             BrokerUnavailable: none answers, or the topics are missing.
         """
-        producer = AIOKafkaProducer(
+        producer = self._producer = AIOKafkaProducer(
             **asynchronous(self._settings),
             enable_idempotence=True,
             acks="all",
@@ -64,14 +64,13 @@ class PostsLog:
             max_request_size=REQUEST_BYTES,
         )
         try:
-            await producer.start()
-        except (KafkaError, OSError) as error:
-            await producer.stop()
+            await asked(producer.start())
+        except BrokerLost as error:
+            await self.stop()
             raise BrokerUnavailable(
                 f"no Kafka broker answers at {self._settings.bootstrap}; "
                 "start one, or set REDIAN_BOOTSTRAP to where yours is"
             ) from error
-        self._producer = producer
         there = await producer.client.fetch_all_metadata()
         missing = [topic.name for topic in (POSTS, CURSORS, DELETED, DEAD) if topic.name not in there.topics()]
         if missing:
@@ -81,10 +80,10 @@ class PostsLog:
         self.next_offsets = dict.fromkeys(sorted(there.partitions_for_topic(POSTS.name) or {0}), 0)
 
     async def stop(self) -> None:
-        """Send what is still held, and disconnect."""
+        """Disconnect; what `write` and `save` returned from is acknowledged."""
         if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+            producer, self._producer = self._producer, None
+            await leave(producer)
 
     async def resume(self) -> tuple[SourceCursor | None, list[int]]:
         """Return this source's last cursor, and the keys of what it wrote lately, in the order of the partitions."""
@@ -94,8 +93,7 @@ class PostsLog:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=REQUEST_BYTES,
         )
-        await consumer.start()
-        try:
+        async with connected(consumer):
             cursor = None
             mine = self._source.encode()
             place = TopicPartition(CURSORS.name, 0)
@@ -112,8 +110,6 @@ class PostsLog:
                     if dict(record.headers).get(SOURCE) == mine:
                         keys += _keys(record.value)
             return cursor, keys
-        finally:
-            await consumer.stop()
 
     async def write(
         self, lists: Sequence[tuple[bytes, int]], dead: Sequence[DeadLetter], deleted: Sequence[Deletion]

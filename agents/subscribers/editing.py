@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from yarl import URL
 
 from agents.adapters.connection import asynchronous
+from agents.adapters.following import connected
 from agents.adapters.outbound import checked_url
 from agents.errors import BrokerUnavailable, RedianError
 from agents.settings import Settings
@@ -70,14 +71,13 @@ async def _broker(settings: Settings) -> AsyncIterator[Broker]:
         raise BrokerUnavailable(
             f"the broker at {settings.bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
         )
-    producer = AIOKafkaProducer(**asynchronous(settings), enable_idempotence=True, acks="all")
     try:
-        await producer.start()
-        yield Broker(settings, producer)
+        async with connected(
+            AIOKafkaProducer(**asynchronous(settings), enable_idempotence=True, acks="all")
+        ) as producer:
+            yield Broker(settings, producer)
     except (KafkaError, OSError) as error:
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
-    finally:
-        await producer.stop()
 
 
 async def add(settings: Settings, name: str, kind: str, address: str, rule: Rule) -> Subscriber:
@@ -174,16 +174,11 @@ async def overview(settings: Settings) -> list[Overview]:
 async def log_of(settings: Settings, name: str | None, last: int) -> list[Delivery]:
     """Return the newest lines of the delivery log, of one subscriber or of all."""
     decoder = msgspec.json.Decoder(Delivery)
-    async with _broker(settings) as broker:
-        consumer = broker.consumer()
-        await consumer.start()
-        try:
-            partition = TopicPartition(DELIVERIES.name, 0)
-            consumer.assign([partition])
-            end = (await consumer.end_offsets([partition]))[partition]
-            records = await read_to_end(consumer, partition, max(end - LOG_READ, 0))
-        finally:
-            await consumer.stop()
+    async with _broker(settings) as broker, connected(broker.consumer()) as consumer:
+        partition = TopicPartition(DELIVERIES.name, 0)
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        records = await read_to_end(consumer, partition, max(end - LOG_READ, 0))
     lines = [decoder.decode(record.value) for record in records if record.value is not None]
     return [line for line in lines if name is None or line.subscriber == name][-last:]
 

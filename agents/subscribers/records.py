@@ -9,6 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from agents.adapters.following import connected
 from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
 from streams.contracts.topics import DELIVERIES, SUBSCRIBER_STATES, SUBSCRIBERS
 from streams.subscriptions.definitions import Definitions
@@ -90,14 +91,10 @@ def states_of(records: Iterable[Any]) -> dict[str, SubscriberState]:
 
 
 async def _read_all(make_consumer: Callable[[], AIOKafkaConsumer], topic: str) -> list[Any]:
-    consumer = make_consumer()
-    await consumer.start()
-    try:
+    async with connected(make_consumer()) as consumer:
         partition = TopicPartition(topic, 0)
         consumer.assign([partition])
         return await read_to_end(consumer, partition)
-    finally:
-        await consumer.stop()
 
 
 async def write_subscriber(producer: AIOKafkaProducer, name: str, subscriber: Subscriber | None) -> None:

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.adapters import metrics
+from agents.adapters.following import connected
 from agents.runtime import Runtime, die
 from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
@@ -57,26 +58,26 @@ class Telling:
             await channel.close()
 
     async def _hold(self) -> None:
-        consumer = self._runtime.consumer()
-        await consumer.start()
-        try:
-            queues = Queues(consumer, await self._runtime.producer())
-            await queues.load()
-            sending = Sending(queues, self._channels, random.Random())  # noqa: S311 - spreads retries
-            running = asyncio.create_task(sending.run())
+        async with connected(self._runtime.consumer()) as consumer:
             try:
-                while self._held():
-                    if running.done():
-                        await running
-                    for name in await queues.follow():
-                        sending.schedule(name)
+                await self._tell(Queues(consumer, await self._runtime.producer()))
             finally:
-                running.cancel()
-                await asyncio.wait([running])
+                metrics.SUBSCRIBERS.clear()
+                metrics.DELIVERIES_WAITING.set(0)
+
+    async def _tell(self, queues: Queues) -> None:
+        await queues.load()
+        sending = Sending(queues, self._channels, random.Random())  # noqa: S311 - spreads retries
+        running = asyncio.create_task(sending.run())
+        try:
+            while self._held():
+                if running.done():
+                    await running
+                for name in await queues.follow():
+                    sending.schedule(name)
         finally:
-            metrics.SUBSCRIBERS.clear()
-            metrics.DELIVERIES_WAITING.set(0)
-            await consumer.stop()
+            running.cancel()
+            await asyncio.wait([running])
 
     def _held(self) -> bool:
         return TP(HOTSPOTS.name, 0) in self._runtime.held()

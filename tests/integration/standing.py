@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 from faust.types import TP
 
+from agents.adapters.following import connected
 from agents.runtime import Runtime
 from agents.settings import Settings
 from streams.intake import Intake, IntakeSettings
@@ -23,13 +24,9 @@ class GroupConsumer:
         return self._held
 
     async def highwaters(self, *tps: TP) -> dict[TP, int]:
-        consumer = self._runtime.consumer()
-        await consumer.start()
-        try:
+        async with connected(self._runtime.consumer()) as consumer:
             found = await consumer.end_offsets([TopicPartition(tp.topic, tp.partition) for tp in tps])
             return {TP(tp.topic, tp.partition): end for tp, end in found.items()}
-        finally:
-            await consumer.stop()
 
 
 @dataclass

@@ -10,6 +10,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from agents.adapters.following import connected
 from agents.adapters.outbound import Policy
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.fetching import Web, get, told
@@ -89,26 +90,28 @@ class Topic:
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
         )
         try:
-            await consumer.start()
-            found = await consumer._client.fetch_all_metadata()
-            numbers = found.partitions_for_topic(self._topic)
-            if not numbers:
-                raise Refused(f"the brokers at {self._bootstrap} have no topic {self._topic}")
-            places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
-            consumer.assign(places)
-            beginnings = await consumer.beginning_offsets(places)
-            for place in places:
-                # What the topic no longer has is passed over, rather than asked for again and again.
-                consumer.seek(place, max(at.get(str(place.partition), 0), beginnings[place]))
-            while True:
-                for place, taken in (await consumer.getmany(timeout_ms=500, max_records=1000)).items():
-                    records = [await self._record(record.value) for record in taken if record.value is not None]
-                    at[str(place.partition)] = taken[-1].offset + 1
-                    yield batch_of(self._mapping, records, msgspec.json.encode(at).decode())
+            async with connected(consumer):
+                await self._begin(consumer, at)
+                while True:
+                    for place, taken in (await consumer.getmany(timeout_ms=500, max_records=1000)).items():
+                        records = [await self._record(record.value) for record in taken if record.value is not None]
+                        at[str(place.partition)] = taken[-1].offset + 1
+                        yield batch_of(self._mapping, records, msgspec.json.encode(at).decode())
         except (KafkaError, OSError) as error:
-            raise Interrupted("unreachable", f"the brokers at {self._bootstrap}: {type(error).__name__}") from None
-        finally:
-            await consumer.stop()
+            raise Interrupted("unreachable", f"the brokers at {self._bootstrap}: {error}") from None
+
+    async def _begin(self, consumer: AIOKafkaConsumer, at: dict[str, int]) -> None:
+        """Have a consumer read every partition from where it stopped."""
+        found = await consumer._client.fetch_all_metadata()
+        numbers = found.partitions_for_topic(self._topic)
+        if not numbers:
+            raise Refused(f"the brokers at {self._bootstrap} have no topic {self._topic}")
+        places = [TopicPartition(self._topic, number) for number in sorted(numbers)]
+        consumer.assign(places)
+        beginnings = await consumer.beginning_offsets(places)
+        for place in places:
+            # What the topic no longer has is passed over, rather than asked for again and again.
+            consumer.seek(place, max(at.get(str(place.partition), 0), beginnings[place]))
 
     async def _record(self, value: bytes) -> Record:
         if self._registry is None:
