@@ -90,7 +90,7 @@ class Agents:
             app.agent(_topic(app, topic), name=f"redian.{topic.name}", concurrency=1)(agent.run)
         for task in (self.posts.tick, self.posts.send, self.telling.run, *(kept.save_often for kept in self._keepers)):
             app.task(task)
-        for task in (self.watchlists.follow, self.support.read_folder, self.support.follow):
+        for task in (self.briefs.revise, self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)

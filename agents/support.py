@@ -22,6 +22,7 @@ from agents.adapters.following import keep_up
 from agents.errors import RedianError
 from agents.readback import evidence_at
 from agents.runtime import Runtime, die
+from streams.briefs import EvidencePost
 from streams.contracts.answers import Answer, Question
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, ANSWERS, BRIEFS, HOTSPOTS, QUESTIONS
@@ -64,6 +65,8 @@ class SupportAgent:
         self._opening = asyncio.Lock()
         self._documents: dict[str, tuple[int, int]] = {}
         self._unreadable: set[str] = set()
+        self._shown: dict[str, list[EvidencePost]] = {}
+        self._taken_back = 0
         self._documents_read = asyncio.Event()
         self._live_read = asyncio.Event()
 
@@ -189,6 +192,7 @@ class SupportAgent:
                 if any(place < ends[partition] for place, partition in zip(places, partitions, strict=True)):
                     continue  # of thirty days of briefs only the newest of what is live matter
             await self._take_live(newest)
+            await self._forget_what_was_taken_back()
             newest = {name: {} for name in _LIVE}
             self._live_read.set()
 
@@ -211,6 +215,23 @@ class SupportAgent:
             await self._put(source, passages)
 
     async def _evidence(self, alert: Alert) -> list[Passage]:
-        sources = alert.sources[:EVIDENCE_POSTS]
-        posts = await evidence_at(self._runtime, sources)
-        return passages_of_posts(alert.hotspot_id, [(post.id, post.lang, post.text) for post in posts])
+        self._shown[alert.hotspot_id] = await evidence_at(self._runtime, alert.sources[:EVIDENCE_POSTS])
+        return self._passages(alert.hotspot_id)
+
+    def _passages(self, hotspot_id: str) -> list[Passage]:
+        return passages_of_posts(hotspot_id, [(post.id, post.lang, post.text) for post in self._shown[hotspot_id]])
+
+    async def _forget_what_was_taken_back(self) -> None:
+        """Quote a post no more once its platform took it back; a brief that quotes it comes again by itself."""
+        taken_back = self._runtime.taken_back
+        if taken_back.changes == self._taken_back:
+            return
+        self._taken_back = taken_back.changes
+        self._shown = {name: posts for name, posts in self._shown.items() if self._live.knows(name)}
+        for hotspot_id, posts in self._shown.items():
+            left = [post for post in posts if not taken_back.hides(post.platform, post.id, post.author)]
+            if len(left) == len(posts):
+                continue
+            self._shown[hotspot_id] = left
+            for source, passages in self._live.told(hotspot_id, "post", self._passages(hotspot_id)).items():
+                await self._put(source, passages)

@@ -102,7 +102,18 @@ def posts_of(
         if record is None:
             continue
         found += [
-            EvidencePost(post.id, post.text, post.lang, post.author, post.created_ms, source.sentiment)
+            EvidencePost(
+                post.id,
+                post.text,
+                post.lang,
+                post.author,
+                post.created_ms,
+                source.sentiment,
+                post.platform,
+                post.partition,
+                post.offset,
+                post.index,
+            )
             for post in intake.again(record, (source.index,))
             if post.id == source.id and not taken_back(post)
         ]

@@ -87,6 +87,7 @@ FALSE_ALERTS_LEFT = Gauge(
 )
 ALERTS = Counter("redian_alerts", "Alerts published; a restart may repeat some.", ["stage"])
 BRIEFS = Counter("redian_briefs", "Briefs published; a restart may repeat some.")
+BRIEFS_REVISED = Counter("redian_briefs_revised", "Briefs written again without posts that were taken back.")
 
 # Subscribers, on the worker that tells them.
 DELIVERIES = Counter(

@@ -150,11 +150,16 @@ def _briefs_of(hotspot: str, folder: Path | None) -> "list[Brief]":
 def _by_hotspot(folder: Path | None) -> "dict[str, list[Brief]]":
     from agents.settings import current_settings
     from agents.topicfiles import values_in, values_on
+    from streams.briefs import supersedes
     from streams.contracts.outputs import Brief
     from streams.contracts.topics import BRIEFS
 
     found = values_in(folder, BRIEFS, Brief) if folder is not None else values_on(current_settings(), BRIEFS, Brief)
     briefs: dict[str, list[Brief]] = {}
     for brief in found:
-        briefs.setdefault(brief.hotspot_id, []).append(brief)
+        held = briefs.setdefault(brief.hotspot_id, [])
+        if any(brief.brief_id == one.brief_id for one in held):  # a repeat, or without posts that were taken back
+            held[:] = [brief if supersedes(brief, one) else one for one in held]
+        else:
+            held.append(brief)
     return briefs

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from streams.briefs import supersedes
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.terms import shown
@@ -141,9 +142,9 @@ class Board:
             self._touch(alert.hotspot_id)
 
     def brief(self, brief: Brief) -> None:
-        """Take in a brief; a repeat or an older one changes nothing."""
+        """Take in a brief, or its next revision; a repeat or an older one changes nothing."""
         held = self._briefs.get(brief.hotspot_id)
-        if held is None or held.emitted_at < brief.emitted_at:
+        if held is None or held.emitted_at < brief.emitted_at or supersedes(brief, held):
             _keep(self._briefs, brief.hotspot_id, brief)
             self._touch(brief.hotspot_id)
 

@@ -1,7 +1,9 @@
 """Briefs: a hotspot in words. Extractive: sentences are taken from the evidence, each with the posts that say it."""
 
 from streams.briefs.brief import is_due, write_brief
-from streams.briefs.ledger import Ledger
+from streams.briefs.ledger import Ledger, supersedes
+from streams.briefs.quoting import Quotations
+from streams.briefs.revising import without
 from streams.briefs.sentences import EvidencePost
 
-__all__ = ["EvidencePost", "Ledger", "is_due", "write_brief"]
+__all__ = ["EvidencePost", "Ledger", "Quotations", "is_due", "supersedes", "without", "write_brief"]

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
+from msgspec.structs import replace
+
 from streams.briefs.choosing import Quote, choose, quotes_of, repeats
 from streams.briefs.company import company_of
 from streams.briefs.doubts import DENIED, HEDGED, doubts_of
 from streams.briefs.facts import people_of, places_of, terms_in, times_of
 from streams.briefs.figures import changes_of, figures_of
 from streams.briefs.masking import masked
+from streams.briefs.quoting import quoted_in
 from streams.briefs.sentences import EvidencePost, sentences_of
 from streams.briefs.tidy import closed
 from streams.briefs.voices import voices_of
@@ -20,7 +23,7 @@ from streams.contracts.outputs import Brief, Hotspot, Sentence
 
 SENTENCES: Final = 5
 FEWEST: Final = 3
-_HEADLINE: Final = {"zh": 40, "en": 110}
+HEADLINE_CHARS: Final = {"zh": 40, "en": 110}
 _CLAUSE: Final = re.compile(r"[,;:]\s|\s[-–—]\s|[，；：。！？]")
 _PLAIN: Final = 0.8
 """Quality from which a sentence may be a headline."""
@@ -43,12 +46,12 @@ def write_brief(hotspot: Hotspot, posts: Sequence[EvidencePost], previous: Brief
     main, lang = _languages(posts, previous)
     sentences = sentences_of(posts)
     quotes = quotes_of(sentences, words_of(" ".join((*hotspot.terms, *hotspot.why.top_terms))), main)
-    headline = _headline(quotes, _HEADLINE[lang])
+    headline = _headline(quotes, HEADLINE_CHARS[lang])
     told = _told(quotes, headline, previous, lang, leading)
-    title, sources = _title(headline, hotspot, previous, _HEADLINE[lang])
+    title, sources = _title(headline, hotspot, previous, HEADLINE_CHARS[lang])
     least = min(2, len(posts))
     what = terms_in(posts, hotspot.why.top_terms)
-    return Brief(
+    brief = Brief(
         brief_id=blake2b(f"brief/{hotspot.hotspot_id}/{hotspot.emitted_at}".encode(), digest_size=8).hexdigest(),
         hotspot_id=hotspot.hotspot_id,
         stage=hotspot.stage,
@@ -73,6 +76,7 @@ def write_brief(hotspot: Hotspot, posts: Sequence[EvidencePost], previous: Brief
         expired=expired,
         simulated=hotspot.simulated,
     )
+    return replace(brief, quoted=quoted_in(brief, posts, previous))
 
 
 def is_due(hotspot: Hotspot, previous: Brief | None) -> bool:
@@ -123,7 +127,7 @@ def _told(
     return tuple(told)
 
 
-def _shortened(text: str, limit: int) -> str:
+def shortened(text: str, limit: int) -> str:
     """Return the clauses of a text that fit; where the first is too long, its words, and a mark that they go on."""
     clauses = [found.start() for found in _CLAUSE.finditer(text[:limit])]
     if clauses and clauses[-1] * 3 >= limit:
@@ -135,7 +139,7 @@ def _shortened(text: str, limit: int) -> str:
 def _title(headline: Quote | None, hotspot: Hotspot, previous: Brief | None, limit: int) -> tuple[str, tuple[str, ...]]:
     if headline is not None:
         text = headline.text.rstrip(".。!！")
-        return text if len(text) <= limit else _shortened(text, limit), headline.posts
+        return text if len(text) <= limit else shortened(text, limit), headline.posts
     if previous is not None:
         return previous.headline, previous.headline_evidence
     return masked(" · ".join(hotspot.why.top_terms[:5])), ()

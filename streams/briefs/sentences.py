@@ -45,7 +45,8 @@ _VERB: Final = re.compile(
 class EvidencePost(msgspec.Struct, frozen=True):
     """A post of the evidence as it was read back: cleaned text, keyed author hash.
 
-    `sentiment` is (negative, neutral, positive), empty without a score.
+    `sentiment` is (negative, neutral, positive), empty without a score. (`partition`, `offset`, `index`) say where it
+    stands on `posts`.
     """
 
     id: str
@@ -54,6 +55,10 @@ class EvidencePost(msgspec.Struct, frozen=True):
     author: int = 0
     created_ms: int = 0
     sentiment: tuple[float, ...] = ()
+    platform: str = ""
+    partition: int = -1
+    offset: int = -1
+    index: int = -1
 
 
 class Sentence(msgspec.Struct, frozen=True):

@@ -116,13 +116,26 @@ class Doubt(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...]
 
 
+class Quoted(msgspec.Struct, frozen=True):
+    """A post that a brief quotes or names, and where it stands on `posts`."""
+
+    id: str
+    platform: str
+    partition: int
+    offset: int
+    index: int
+
+
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """A hotspot in words, one for each alert and each change of stage.
 
     Extracted: the headline and every sentence are from the posts they name, the source first. `what`, `who`, `where`
     and `when` are names and terms with the posts that use them; `figures` state what was counted; `changes` say what
     is new since the brief `previous`. `expired` posts of the evidence could not be read. `authors` is the number of the
-    last hour, `alerts` how many alerts there have been.
+    last hour, `alerts` how many alerts there have been. `quoted` are the posts that anything in it rests on.
+
+    When one of them is taken back, the brief is written again under the same `brief_id`, without it and with the next
+    `revision`: keep the highest. The last brief of a hotspot on the topic is always its newest.
     """
 
     schema: int = SCHEMA
@@ -149,3 +162,5 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None = None
     authors: int = 0
     alerts: int = 0
+    quoted: tuple[Quoted, ...] = ()
+    revision: int = 0

@@ -25,6 +25,8 @@ class TakenBack:
     def __init__(self, author_of: Callable[[str, str], int], size: int = GENERATION) -> None:
         self._author_of = author_of
         self._keys = RecentIds({}, size)
+        self.changes = 0
+        """Grows with every deletion: who keeps quotations looks again when it has."""
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -36,6 +38,7 @@ class TakenBack:
         elif deletion.author is not None:
             self._keys.add(self._author_of(deletion.platform, deletion.author))
         self._keys.turn({})
+        self.changes += 1
 
     def has(self, post: ReadPost) -> bool:
         """Say whether a post, or everything of its author, was taken back."""

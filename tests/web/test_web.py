@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import feedparser
 import pytest
+from msgspec.structs import replace
 
 from agents.adapters import metrics
 from agents.errors import PortInUse
@@ -183,6 +184,17 @@ async def test_hostile_text_stays_data() -> None:
         async with session.get(f"{url}/api/hotspots") as response:
             assert response.content_type == "application/json"
             assert (await response.json())[0]["brief"]["headline"] == HOSTILE
+
+
+def test_a_brief_without_what_was_taken_back_replaces_the_one_that_quoted_it() -> None:
+    board = Board()
+    board.hotspot(hotspot("a"))
+    told = [brief("a", "as it was told"), replace(brief("a", "what is left"), revision=1), brief("a", "as it was told")]
+    for one in told:
+        board.brief(one)
+    (card,) = board.cards()
+    assert card.brief is not None
+    assert card.brief.headline == "what is left"
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
