@@ -9,8 +9,9 @@ from faust.app.base import App
 
 from agents.adapters.connection import faust_credentials
 from agents.briefs import BriefsAgent
+from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
-from agents.runtime import METADATA_MS, Runtime
+from agents.runtime import METADATA_MS, Runtime, die
 from agents.settings import Settings
 from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
@@ -67,7 +68,8 @@ class Agents:
 
     def __init__(self, app: faust.App, runtime: Runtime) -> None:
         self.watchlists = WatchlistsFollowed(runtime)
-        self.posts = PostsAgent(runtime, self.watchlists)
+        self.opt_outs = OptOutsFollowed(runtime.consumer, runtime.intake.opted_out)
+        self.posts = PostsAgent(runtime, self.watchlists, self.opt_outs)
         self.shards = ShardsAgent(runtime)
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
@@ -92,6 +94,7 @@ class Agents:
             app.task(task)
         for task in (self.briefs.revise, self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
+        app.task(self._follow_opt_outs)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
 
@@ -103,6 +106,12 @@ class Agents:
     def on_leave(self, last: Callable[[], Awaitable[None]]) -> None:
         """Have something done when everything else has left."""
         self._last.append(last)
+
+    async def _follow_opt_outs(self) -> None:
+        try:
+            await self.opt_outs.follow()
+        except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
+            die(error)
 
     async def _leave(self, _sender: faust.App, **_: object) -> None:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""

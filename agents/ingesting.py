@@ -21,6 +21,7 @@ from agents.adapters.sources.backoff import Backoff
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.measured import Measured, created_ms
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Source
+from agents.optouts import OptOutsFollowed
 from agents.settings import Settings
 from streams.contracts.framing import LIST_BYTES
 from streams.contracts.posts import DeadLetter, Post
@@ -30,6 +31,7 @@ from streams.contracts.topics import POSTS
 from streams.ingesting.dates import settled
 from streams.ingesting.recent import RecentIds, key_of
 from streams.ingesting.rhythm import Rhythm
+from streams.privacy.optouts import OptOuts
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Ingestion:
         source: what to read.
         log: where to write; started.
         clock: of this machine, or of a test.
+        opted_out: whose posts are not written.
         posts_per_message: how many posts a list holds at most.
         linger_s: how long a post may wait for company.
         seed: of the jitter.
@@ -77,6 +80,7 @@ class Ingestion:
         log: PostsLog,
         *,
         clock: Clock,
+        opted_out: OptOuts | None = None,
         posts_per_message: int = 64,
         linger_s: float = 0.2,
         seed: int | None = None,
@@ -84,6 +88,7 @@ class Ingestion:
         self._source = source
         self._log = log
         self._clock = clock
+        self._opted_out = OptOuts(key_of) if opted_out is None else opted_out
         self._posts_per_message = posts_per_message
         self._linger_s = linger_s
         self._backoff = Backoff(random.Random(seed))  # noqa: S311 - jitter
@@ -163,8 +168,11 @@ class Ingestion:
                 await self._room.wait_for(lambda: len(self._taken.posts) < HELD_POSTS)
         taken = self._taken
         arrived_ms = self._clock.now_ms()
-        repeats = 0
+        repeats = opted_out = 0
         for post in batch.posts:
+            if self._opted_out.covers(key_of(post.platform, post.author), arrived_ms):
+                opted_out += 1
+                continue
             key = key_of(post.platform, post.id)
             if key in self._recent:
                 repeats += 1
@@ -186,10 +194,10 @@ class Ingestion:
             taken.cursor = batch.cursor
         if batch.done is not None:
             taken.done.append(batch.done)
-        fresh = len(batch.posts) - repeats
+        fresh = len(batch.posts) - repeats - opted_out
         if fresh:
             self._rhythm.heard(fresh, arrived_ms)
-        self._measured.batch(batch, fresh=fresh, repeats=repeats, now_ms=arrived_ms)
+        self._measured.batch(batch, fresh=fresh, repeats=repeats, opted_out=opted_out, now_ms=arrived_ms)
 
     def _encoded(self, post: Post, arrived_ms: int) -> bytes:
         if self._source.live:
@@ -301,14 +309,21 @@ async def ingest(source: Source, settings: Settings, *, clock: Clock) -> None:
         Refused: the source needs a person.
     """
     backoff = Backoff(random.Random())  # noqa: S311 - jitter
+    opted_out = OptOuts(key_of)
+    followed = OptOutsFollowed(PostsLog(settings, source.name).consumer, opted_out)
     started = False
     while True:
         written = PostsLog(settings, source.name)
         began_ms = clock.now_ms()
+        following: asyncio.Task[None] | None = None
         try:
             await written.start()
             started = True
-            ingestion = Ingestion(source, written, clock=clock, posts_per_message=settings.posts_per_message)
+            following = asyncio.create_task(followed.follow())
+            await followed.read()
+            ingestion = Ingestion(
+                source, written, clock=clock, opted_out=opted_out, posts_per_message=settings.posts_per_message
+            )
             running = asyncio.create_task(ingestion.run())
             try:
                 await asyncio.shield(running)
@@ -323,5 +338,7 @@ async def ingest(source: Source, settings: Settings, *, clock: Clock) -> None:
             wait_s = backoff.after(clock.now_ms() - began_ms)
             log.warning("the broker at %s: %r; back in %.1f s", settings.bootstrap, error, wait_s)
         finally:
+            if following is not None:
+                following.cancel()
             await written.stop()
         await clock.sleep(wait_s)

@@ -16,6 +16,7 @@ from faust.types import TP, Message
 
 from agents.adapters import metrics
 from agents.burying import bury
+from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
 from agents.watchlists import WatchlistsFollowed
@@ -72,9 +73,10 @@ class Job(msgspec.Struct):
 class PostsAgent:
     """Reads the partitions of `posts` that this worker holds."""
 
-    def __init__(self, runtime: Runtime, watchlists: WatchlistsFollowed) -> None:
+    def __init__(self, runtime: Runtime, watchlists: WatchlistsFollowed, opt_outs: OptOutsFollowed) -> None:
         self._runtime = runtime
         self._watchlists = watchlists
+        self._opt_outs = opt_outs
         self._settings = runtime.settings
         self._slice_posts = runtime.settings.slice_posts
         if runtime.scoring is not None:
@@ -130,6 +132,7 @@ class PostsAgent:
         return self._readings.get(message.partition) is reading
 
     async def _add(self, reading: Reading, record: Record) -> None:
+        await self._opt_outs.read()
         taken = self._runtime.intake.take(record)
         now = time.monotonic()
         if not reading.builder.pending:
@@ -138,6 +141,7 @@ class PostsAgent:
         late = reading.builder.late
         reading.builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
         metrics.POSTS_IN.inc(len(taken.posts) + len(taken.dead))
+        metrics.POSTS_OPTED_OUT.inc(taken.left_out)
         metrics.POSTS_LATE.inc(reading.builder.late - late)
         reading.dead += taken.dead
         enough = self._budget(record.partition).spend(len(taken.posts), taken.dead)

@@ -46,6 +46,7 @@ POSTS_DEAD = Counter("redian_posts_dead", "Items sent to the dead-letter topic."
 DEAD_BUDGET_SPENT = Gauge(
     "redian_dead_budget_spent", "1 on a worker that reads no more posts, because too many could not be used."
 )
+POSTS_OPTED_OUT = Counter("redian_posts_opted_out", "Posts of authors who opted out, left out at intake.")
 POSTS_LATE = Counter("redian_posts_late", "Posts that came after their bucket, scored and not counted.")
 OFFSETS_SKIPPED = Counter(
     "redian_offsets_skipped", "Offsets that the log no longer held when they were due, transaction markers included."
@@ -131,6 +132,7 @@ LOG_LINES = Counter("redian_log_lines", "Log lines, those held back as repeats i
 # Sources: `source` is the name that the operator gave by choosing what to read.
 SOURCE_POSTS = Counter("redian_source_posts", "Posts of a source written and acknowledged.", ["source"])
 SOURCE_REPEATS = Counter("redian_source_repeats", "Posts that a source brought again, not written.", ["source"])
+SOURCE_OPTED_OUT = Counter("redian_source_opted_out", "Posts of authors who opted out, not written.", ["source"])
 SOURCE_MALFORMED = Counter("redian_source_malformed", "Items of a source that are no posts.", ["source", "reason"])
 SOURCE_DELETIONS = Counter("redian_source_deletions", "Deletions that a source told.", ["source"])
 SOURCE_MISSED_SECONDS = Counter(

@@ -8,7 +8,18 @@ from typing import Final
 import msgspec
 
 from agents.settings import Settings
-from streams.contracts.topics import CURSORS, DEAD, DELETED, POSTS, SCORED, SUBSCRIBERS, TOPICS
+from streams.contracts.topics import (
+    CURSORS,
+    DEAD,
+    DELETED,
+    OPT_OUTS,
+    POSTS,
+    QUESTIONS,
+    SCORED,
+    SUBSCRIBERS,
+    TOPICS,
+    WATCHLISTS,
+)
 
 ROLES: Final = ("worker", "source", "operator", "consumer")
 """`redian worker`; whoever writes posts; who runs the other commands; programs of other teams."""
@@ -44,11 +55,16 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         # A source reads back its cursor, and what it wrote, at its start.
         own_topics = {POSTS.name: True, CURSORS.name: True, DELETED.name: False, DEAD.name: False}
         return [
-            Permission("topic", name, ("Describe", *_if(reads, "Read"), "Write")) for name, reads in own_topics.items()
+            *(
+                Permission("topic", name, ("Describe", *_if(reads, "Read"), "Write"))
+                for name, reads in own_topics.items()
+            ),
+            Permission("topic", OPT_OUTS.name, ("Describe", "Read")),
         ]
     if role == "operator":
         names = [topic.name for topic in TOPICS]
-        writes = (POSTS.name, DEAD.name, SUBSCRIBERS.name)
+        written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, QUESTIONS)
+        writes = [topic.name for topic in written]
         return [
             *(
                 Permission(

@@ -14,7 +14,7 @@ from agents.settings import Settings
 from streams.contracts.framing import ARRIVED_AT
 from streams.contracts.posts import DeadLetter
 from streams.contracts.sources import SOURCE, Deletion, SourceCursor
-from streams.contracts.topics import CURSORS, DEAD, DELETED, POSTS
+from streams.contracts.topics import CURSORS, DEAD, DELETED, OPT_OUTS, POSTS
 from streams.ingesting.recent import key_of
 
 BATCH_BYTES: Final = 256 * 1024
@@ -72,7 +72,9 @@ class PostsLog:
                 "start one, or set REDIAN_BOOTSTRAP to where yours is"
             ) from error
         there = await producer.client.fetch_all_metadata()
-        missing = [topic.name for topic in (POSTS, CURSORS, DELETED, DEAD) if topic.name not in there.topics()]
+        missing = [
+            topic.name for topic in (POSTS, CURSORS, DELETED, DEAD, OPT_OUTS) if topic.name not in there.topics()
+        ]
         if missing:
             raise BrokerUnavailable(
                 f"the broker at {self._settings.bootstrap} has no topic {', '.join(missing)}; run: redian topics create"
@@ -85,15 +87,18 @@ class PostsLog:
             producer, self._producer = self._producer, None
             await leave(producer)
 
-    async def resume(self) -> tuple[SourceCursor | None, list[int]]:
-        """Return this source's last cursor, and the keys of what it wrote lately, in the order of the partitions."""
-        consumer = AIOKafkaConsumer(
+    def consumer(self) -> AIOKafkaConsumer:
+        """Return a new consumer without a group, for reading given places of the log."""
+        return AIOKafkaConsumer(
             **asynchronous(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=REQUEST_BYTES,
         )
-        async with connected(consumer):
+
+    async def resume(self) -> tuple[SourceCursor | None, list[int]]:
+        """Return this source's last cursor, and the keys of what it wrote lately, in the order of the partitions."""
+        async with connected(self.consumer()) as consumer:
             cursor = None
             mine = self._source.encode()
             place = TopicPartition(CURSORS.name, 0)

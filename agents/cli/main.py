@@ -21,6 +21,7 @@ from agents.cli import (
     ingest,
     leads,
     models,
+    optout,
     replay,
     score,
     subscribers,
@@ -45,8 +46,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, map_command, dead, replay, backtest, evaluate, leads, export, brief, generate, ask,
-    watch, score, bench, models, subscribers, config,
+    demo, worker, topics, ingest, map_command, optout, dead, replay, backtest, evaluate, leads, export, brief, generate,
+    ask, watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

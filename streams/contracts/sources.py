@@ -1,4 +1,4 @@
-"""What sources leave beside posts: how far each has come, and what its platform took back."""
+"""What sources leave beside posts (how far each has come, what its platform took back), and whom none of them reads."""
 
 import msgspec
 
@@ -41,3 +41,22 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> bytes:
         """The key on the compacted topic: one deletion of a thing is enough."""
         return f"{self.platform}\0{self.id or ''}\0{'' if self.id else self.author}".encode()
+
+
+class OptOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An author who does not want to be read. Newest value per author.
+
+    Posts that arrive in [`since`, `until`) are not taken, without `until` for good. Times are RFC 3339 and lie a little
+    ahead when they are written, so that all who read posts begin at the same one.
+    """
+
+    schema: int = SCHEMA
+    platform: str
+    author: str
+    since: str
+    until: str | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The key on the compacted topic."""
+        return f"{self.platform}\0{self.author}".encode()

@@ -12,7 +12,7 @@ from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
-from streams.contracts.sources import Deletion, SourceCursor
+from streams.contracts.sources import Deletion, OptOut, SourceCursor
 from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
 from streams.contracts.watchlists import MentionSlice, WatchAlert, WatchBucket, Watchlist, WatchReport
 
@@ -91,6 +91,10 @@ DELETED: Final = Topic(
     name="posts.deleted", key="platform, id or author", value=Deletion, cleanup="compact,delete",
     retention_ms=30 * DAY_MS, partitions=1, owner="sources",
     about="Posts and authors that their platform took back: drop what you keep of them.",
+)  # fmt: skip
+OPT_OUTS: Final = Topic(
+    name="optouts", key="platform, author", value=OptOut, cleanup="compact", retention_ms=-1, partitions=1,
+    owner="redian optout", about="Authors who do not want to be read. Holds their ids: for Redian alone.",
 )  # fmt: skip
 TERMS: Final = Topic(
     name="terms", key="shard", value=Part, encoding="msgpack", retention_ms=2 * DAY_MS,
@@ -176,7 +180,8 @@ WATCH_ALERTS: Final = Topic(
 )  # fmt: skip
 
 TOPICS: Final = (
-    POSTS, SCORED, DEAD, CURSORS, DELETED, TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
+    POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS,
+    TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
     WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from streams.intake.settings import IntakeSettings
 from streams.intake.stopwords import PURE_REPOSTS
 from streams.intake.terms import terms_of
 from streams.intake.words import Unit, units
+from streams.privacy.optouts import OptOuts
 
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
@@ -40,7 +41,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct):
-    """What became of a record: each of its items is a post or a dead letter.
+    """What became of a record: each of its items is a post or a dead letter, or was left out: its author opted out.
 
     `arrived_ms` is its arrival; with `heartbeat` it was an empty list, which only lets time pass.
     """
@@ -49,6 +50,7 @@ class Taken(msgspec.Struct):
     dead: list[DeadLetter]
     arrived_ms: int
     heartbeat: bool
+    left_out: int = 0
 
 
 def arrival_ms(record: Record) -> int:
@@ -73,7 +75,7 @@ def arrival_ms(record: Record) -> int:
 
 
 class Intake:
-    """Reads records. Holds no state between them; one instance per thread.
+    """Reads records. Holds no state between them but `opted_out`, whom it does not read; one instance per thread.
 
     Example:
         >>> intake = Intake(IntakeSettings(author_key=b"a secret"))
@@ -91,12 +93,13 @@ class Intake:
         self._languages = LanguageReader()
         key = settings.author_key
         self._authors = blake2b(digest_size=8, key=key if len(key) <= 64 else sha256(key).digest())
+        self.opted_out = OptOuts(self.author)
 
     def take(self, record: Record) -> Taken:
         """Read one record. Never raises, whatever its bytes.
 
         Returns:
-            A post or a dead letter for each item of a list, in order, or for the whole value.
+            A post or a dead letter for each item of a list, in order, or for the whole value; less what is left out.
         """
         arrived_ms = arrival_ms(record)
         taken = Taken([], [], arrived_ms, False)
@@ -109,6 +112,8 @@ class Intake:
                 if isinstance(read, Unusable):
                     originals = originals or self._decoder.originals(record.value or b"")
                     taken.dead.append(self._dead(record, index, bytes(originals[index]), read))
+                elif read is None:
+                    taken.left_out += 1
                 else:
                     taken.posts.append(read)
             return taken
@@ -116,6 +121,8 @@ class Intake:
             read = item if isinstance(item, Unusable) else self._read(item, record, max(index, 0), arrived_ms)
             if isinstance(read, Unusable):
                 taken.dead.append(self._dead(record, index, original, read))
+            elif read is None:
+                taken.left_out += 1
             else:
                 taken.posts.append(read)
         return taken
@@ -132,7 +139,7 @@ class Intake:
             for index, item in found
             if index in indices and not isinstance(item, Unusable)
         ]
-        return [post for post in read if not isinstance(post, Unusable)]
+        return [post for post in read if isinstance(post, ReadPost)]
 
     def author(self, platform: str, author: str) -> int:
         """Return the keyed 64-bit hash by which an author is known inside Redian."""
@@ -140,13 +147,16 @@ class Intake:
         hashed.update(f"{platform}\0{author}".encode())
         return int.from_bytes(hashed.digest(), "little")
 
-    def _read(self, post: Post, record: Record, index: int, arrived_ms: int) -> ReadPost | Unusable:
+    def _read(self, post: Post, record: Record, index: int, arrived_ms: int) -> ReadPost | Unusable | None:
         refused = self._refused(post)
         if refused is not None:
             return refused
         created_ms = _created_ms(post.created_at, arrived_ms)
         if isinstance(created_ms, Unusable):
             return created_ms
+        author = self.author(post.platform, post.author)
+        if self.opted_out.covers(author, arrived_ms):
+            return None
         settings = self._settings
         cleaned = clean(post.text, max_chars=settings.max_text_chars)
         lang = self._languages.language(cleaned.text, post.lang)
@@ -158,7 +168,7 @@ class Intake:
         return ReadPost(
             id=post.id,
             platform=post.platform,
-            author=self.author(post.platform, post.author),
+            author=author,
             created_ms=created_ms,
             arrived_ms=arrived_ms,
             text=cleaned.text,

@@ -7,16 +7,19 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from faust.types import TP
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from agents.adapters.admin import create_topics
+from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
 from agents.settings import Settings
 from agents.watchlists import WatchlistsFollowed
 from streams.contracts.slices import Part
-from streams.contracts.topics import POSTS, TERMS
+from streams.contracts.sources import OptOut
+from streams.contracts.topics import OPT_OUTS, POSTS, TERMS
 from streams.counting.parts import decode_part
 from tests.integration.standing import Message, StandingRuntime
 
@@ -70,8 +73,9 @@ def parts_on(bootstrap: str) -> list[tuple[int, Part]]:
 async def agent(settings: Settings, *, held: bool = True) -> AsyncIterator[tuple[PostsAgent, StandingRuntime]]:
     runtime = StandingRuntime(settings, held={POSTS_TP} if held else set())
     watchlists = WatchlistsFollowed(runtime)  # type: ignore[arg-type]
-    made = PostsAgent(runtime, watchlists)  # type: ignore[arg-type]
-    tasks = [asyncio.create_task(work()) for work in (watchlists.follow, made.send, made.tick)]
+    opt_outs = OptOutsFollowed(runtime.consumer, runtime.intake.opted_out)
+    made = PostsAgent(runtime, watchlists, opt_outs)  # type: ignore[arg-type]
+    tasks = [asyncio.create_task(work()) for work in (watchlists.follow, opt_outs.follow, made.send, made.tick)]
     try:
         yield made, runtime
     finally:
@@ -130,3 +134,20 @@ async def test_a_partition_with_more_in_the_log_than_was_read_is_not_idle(log: s
             while not any(part.idle for _, part in parts_on(log)):
                 await asyncio.sleep(0.2)
     assert {part.end >> 16 for _, part in parts_on(log) if part.idle} == {20}
+
+
+async def test_who_opted_out_is_not_counted_from_the_first_post_on(log: str) -> None:
+    gone = OptOut(platform="t", author="a3", since="2026-02-28T00:00:00Z")
+    back = OptOut(platform="t", author="a4", since="2026-02-28T00:00:00Z", until="2026-02-28T12:00:00Z")
+    producer = KafkaProducer(bootstrap_servers=log, acks="all")
+    for opt_out in (gone, back):
+        producer.send(OPT_OUTS.name, msgspec.json.encode(opt_out), opt_out.key)
+    producer.send(OPT_OUTS.name, b"{", b"no opt-out")
+    producer.close()
+    async with agent(Settings(bootstrap=log, shards=1, terms_partitions=1, slice_s=0.2)) as (made, runtime):
+        for offset in range(20):
+            await deliver(made, offset)
+        await until_committed(runtime, 20)
+    seen = {name for _, part in parts_on(log) for name in part.ids}
+    assert seen == {f"p{number}" for number in range(20) if number != 3}
+    assert {part.end >> 16 for _, part in parts_on(log)} >= {20}

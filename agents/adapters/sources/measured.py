@@ -29,6 +29,7 @@ class Measured:
         self._name = name
         self._posts = metrics.SOURCE_POSTS.labels(source=name)
         self._repeats = metrics.SOURCE_REPEATS.labels(source=name)
+        self._opted_out = metrics.SOURCE_OPTED_OUT.labels(source=name)
         self._deletions = metrics.SOURCE_DELETIONS.labels(source=name)
         self._missed = metrics.SOURCE_MISSED_SECONDS.labels(source=name)
         self._connected = metrics.SOURCE_CONNECTED.labels(source=name)
@@ -39,10 +40,12 @@ class Measured:
         self._drifted = metrics.SOURCE_DRIFTED.labels(source=name)
         self._items = self._malformed = 0
 
-    def batch(self, batch: Batch, *, fresh: int, repeats: int, now_ms: int) -> None:
+    def batch(self, batch: Batch, *, fresh: int, repeats: int, opted_out: int, now_ms: int) -> None:
         """Note what a batch brought."""
         if repeats:
             self._repeats.inc(repeats)
+        if opted_out:
+            self._opted_out.inc(opted_out)
         if fresh:
             self._last.set(now_ms / 1000)
         if batch.deleted:

@@ -1,0 +1,48 @@
+"""Who does not want to be read: their posts are not taken, from a moment that everyone reckons alike."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from streams.contracts.sources import OptOut
+from streams.contracts.times import to_ms
+
+_FOREVER: Final = 1 << 62
+
+
+class OptOuts:
+    """The opt-outs in force.
+
+    Args:
+        author_of: returns the number by which (platform, author) is known to whoever asks.
+    """
+
+    def __init__(self, author_of: Callable[[str, str], int]) -> None:
+        self._author_of = author_of
+        self._spans: dict[int, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    def put(self, opt_out: OptOut) -> None:
+        """Take in an opt-out, in place of an earlier one of the same author.
+
+        Raises:
+            ValueError: its times are none.
+        """
+        until_ms = _FOREVER if opt_out.until is None else _ms(opt_out.until)
+        self._spans[self._author_of(opt_out.platform, opt_out.author)] = (_ms(opt_out.since), until_ms)
+
+    def covers(self, author: int, arrived_ms: int) -> bool:
+        """Say whether a post of an author that arrived at a time is not to be taken."""
+        span = self._spans.get(author)
+        return span is not None and span[0] <= arrived_ms < span[1]
+
+
+def _ms(time: str) -> int:
+    try:
+        return to_ms(msgspec.convert(time, datetime))
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
