@@ -1,14 +1,15 @@
 """The log as a source sees it: lists of posts out, dead letters and deletions beside them, its cursor both ways."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.adapters.connection import asynchronous
 from agents.adapters.following import BrokerLost, asked, connected, leave
+from agents.adapters.reading import between
 from agents.errors import BrokerUnavailable
 from agents.settings import Settings
 from streams.contracts.framing import ARRIVED_AT
@@ -102,7 +103,7 @@ class PostsLog:
             cursor = None
             mine = self._source.encode()
             place = TopicPartition(CURSORS.name, 0)
-            async for record in _between(consumer, {place: 0}):
+            async for record in between(consumer, {place: 0}):
                 if record.key == mine:
                     cursor = _CURSOR.decode(record.value)
             partitions = [TopicPartition(POSTS.name, number) for number in self.next_offsets]
@@ -111,7 +112,7 @@ class PostsLog:
             keys: list[int] = []
             if cursor is not None:
                 since = {place: cursor.since.get(str(place.partition), 0) for place in partitions}
-                async for record in _between(consumer, since):
+                async for record in between(consumer, since):
                     if dict(record.headers).get(SOURCE) == mine:
                         keys += _keys(record.value)
             return cursor, keys
@@ -147,27 +148,6 @@ class PostsLog:
         """
         assert self._producer is not None
         await self._producer.send_and_wait(CURSORS.name, msgspec.json.encode(cursor), cursor.source.encode())
-
-
-async def _between(consumer: AIOKafkaConsumer, since: Mapping[TopicPartition, int]) -> AsyncIterator[ConsumerRecord]:
-    """Yield the records from the places of `since` to the present ends."""
-    places = list(since)
-    consumer.assign(places)
-    beginnings, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-    unread = set()
-    for place in places:
-        start = max(since[place], beginnings[place])
-        if start < ends[place]:
-            consumer.seek(place, start)
-            unread.add(place)
-        else:
-            consumer.pause(place)
-    while unread:
-        for place, records in (await consumer.getmany(timeout_ms=500)).items():
-            for record in records:
-                if record.offset < ends[place]:
-                    yield record
-        unread = {place for place in unread if await consumer.position(place) < ends[place]}
 
 
 def _keys(value: bytes | None) -> list[int]:

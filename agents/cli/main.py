@@ -15,6 +15,7 @@ from agents.cli import (
     config,
     dead,
     demo,
+    erase,
     evaluate,
     export,
     generate,
@@ -46,8 +47,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, map_command, optout, dead, replay, backtest, evaluate, leads, export, brief, generate,
-    ask, watch, score, bench, models, subscribers, config,
+    demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, export, brief,
+    generate, ask, watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 
