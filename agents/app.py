@@ -9,6 +9,7 @@ from faust.app.base import App
 
 from agents.adapters.connection import faust_credentials
 from agents.briefs import BriefsAgent
+from agents.content import ContentAgent
 from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
 from agents.runtime import METADATA_MS, Runtime, die
@@ -18,7 +19,17 @@ from agents.stories import StoriesAgent
 from agents.subscribers.telling import Telling
 from agents.support import SupportAgent
 from agents.watchlists import MentionsAgent, WatchBoardAgent, WatchlistsFollowed
-from streams.contracts.topics import BURSTS, HOTSPOTS, MENTIONS, POSTS, QUESTIONS, TERMS, WATCH_BUCKETS, Topic
+from streams.contracts.topics import (
+    BURSTS,
+    CONTENT_REQUESTS,
+    HOTSPOTS,
+    MENTIONS,
+    POSTS,
+    QUESTIONS,
+    TERMS,
+    WATCH_BUCKETS,
+    Topic,
+)
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +86,7 @@ class Agents:
         self.briefs = BriefsAgent(runtime)
         self.telling = Telling(runtime)
         self.support = SupportAgent(runtime)
+        self.content = ContentAgent(runtime)
         self.mentions = MentionsAgent(runtime)
         self.board = WatchBoardAgent(runtime, self.watchlists)
         self._keepers = (self.shards.keeper, self.stories.keeper, self.mentions.keeper, self.board.keeper)
@@ -86,6 +98,7 @@ class Agents:
             (BURSTS, self.stories),
             (HOTSPOTS, self.briefs),
             (QUESTIONS, self.support),
+            (CONTENT_REQUESTS, self.content),
             (MENTIONS, self.mentions),
             (WATCH_BUCKETS, self.board),
         ):

@@ -14,7 +14,7 @@ from streams.contracts.posts import DeadLetter
 from streams.contracts.topics import DEAD
 
 UNREADABLE: Final = "unreadable"
-"""The one reason of the stages behind intake, which are named after the topic they read."""
+"""The usual reason of the stages behind intake, which are named after the topic they read."""
 _KEPT_BYTES: Final = 64 * 1024
 
 
@@ -29,15 +29,17 @@ async def bury(runtime: Runtime, letter: DeadLetter) -> "asyncio.Future[object]"
     return sent
 
 
-async def bury_value(runtime: Runtime, tp: TP, offset: int, value: bytes, why: Exception) -> None:
-    """Bury a value that the readers of its topic cannot read, and return once it is safe."""
+async def bury_value(
+    runtime: Runtime, tp: TP, offset: int, value: bytes, why: Exception, *, reason: str = UNREADABLE
+) -> None:
+    """Bury a value that the readers of its topic cannot use, and return once it is safe."""
     letter = DeadLetter(
         topic=tp.topic,
         partition=tp.partition,
         offset=offset,
         index=-1,
         stage=tp.topic,
-        reason=UNREADABLE,
+        reason=reason,
         detail=" ".join(str(why).split())[:200],
         original=value[:_KEPT_BYTES],
         size=len(value),

@@ -25,7 +25,7 @@ async def reread(
     Args:
         make: makes an unsubscribed consumer that reads from the earliest record where `begin` has expired.
         tp: the partition.
-        begin: first offset.
+        begin: first offset; below 0, so many before `end`.
         end: offset after the last, None for the present end.
 
     Raises:
@@ -35,9 +35,9 @@ async def reread(
     target = TopicPartition(tp.topic, tp.partition)
     async with connected(make()) as consumer:
         consumer.assign([target])
-        consumer.seek(target, begin)
         if end is None:
             end = (await consumer.end_offsets([target]))[target]
+        consumer.seek(target, begin if begin >= 0 else max(0, end + begin))
         heard = time.monotonic()
         while await consumer.position(target) < end:
             batches = await consumer.getmany(target, timeout_ms=500)

@@ -75,6 +75,20 @@ class Settings(BaseSettings):
     dead_run: int = Field(1000, ge=0, le=10_000_000, description="items in a row that may be, 0: any number")
     documents: Path | None = Field(None, description="folder of documents that answers may quote")
 
+    generator_url: str | None = Field(
+        None, description="OpenAI-compatible server that tells content on request, such as http://127.0.0.1:8080/v1"
+    )
+    generator_model: str = Field("default", description="the model's name there")
+    generator_key: SecretStr | None = Field(None, description="its bearer token")
+    generator_timeout_s: float = Field(60.0, ge=0.1, le=600, description="seconds a piece of content may take")
+    generator_rate: float = Field(30.0, ge=1, le=10_000, description="pieces a minute that it is asked for")
+    generator_price_in: float = Field(0.0, ge=0, le=1_000_000, description="price of a million tokens that it reads")
+    generator_price_out: float = Field(0.0, ge=0, le=1_000_000, description="price of a million tokens that it writes")
+    generator_spend: float = Field(5.0, ge=0, description="what it may cost in 24 hours, in the same currency")
+    content_queue: int = Field(
+        100, ge=0, le=100_000, description="requests for content that may wait before it is no longer asked"
+    )
+
     outbound_allow: str = Field(
         "", description="networks that requests may reach though not public, such as 10.1.0.0/16, several with commas"
     )

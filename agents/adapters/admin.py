@@ -141,5 +141,5 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     ]
 
 
-READ = ("posts", "terms", "bursts", "hotspots", "questions", "mentions", "watchlists.buckets")
+READ = ("posts", "terms", "bursts", "hotspots", "questions", "content.requests", "mentions", "watchlists.buckets")
 """Topics that the agents read."""

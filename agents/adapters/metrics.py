@@ -9,8 +9,10 @@ from typing import Final
 from prometheus_client import Counter, Gauge, Histogram
 
 from streams.contracts.answers import STATUSES
+from streams.contracts.content import FALLBACKS, REFUSALS
 from streams.contracts.outputs import STAGES
 from streams.contracts.subscriptions import CHANNELS, OUTCOMES
+from streams.contracts.topics import CONTENT_REQUESTS
 from streams.intake.reasons import REASONS
 from streams.intake.reasons import STAGE as INTAKE
 from streams.scoring.drift import LANGUAGES
@@ -18,7 +20,8 @@ from streams.scoring.drift import LANGUAGES
 LABELS: Final = {
     "stage": "of a dead letter the stage that refused it, of an alert the stage of its story",
     "reason": "why an item was refused: the list of `streams/intake/reasons.py`, of a source those of "
-    "`agents/adapters/sources/source.py`",
+    "`agents/adapters/sources/source.py`; of content `FALLBACKS` and `REFUSALS` of `streams/contracts/content.py`",
+    "direction": "of tokens: `in`, what a language model read, `out`, what it wrote",
     "lang": "`en`, `zh` or `other`",
     "topic": "a topic of the registry",
     "partition": "a partition of that topic",
@@ -32,7 +35,8 @@ LABELS: Final = {
     "source": "name of a source, by what the operator chose to read",
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
     "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
-    "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`",
+    "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
+    "of content `made`, `refused`, `repeated`",
 }
 """What the values of a label are: closed sets all, none that a post can choose."""
 
@@ -106,6 +110,21 @@ ANSWER_SECONDS = Histogram("redian_answer_seconds", "Answering one question.", b
 QUOTABLE_PASSAGES = Gauge("redian_quotable_passages", "Passages that answers may quote, on the worker that answers.")
 UNREADABLE_DOCUMENTS = Gauge("redian_unreadable_documents", "Documents of the operator that could not be read.")
 
+# Content on request.
+CONTENT = Counter("redian_content", "Requests for content made, refused, or passed over as repeats.", ["status"])
+CONTENT_SECONDS = Histogram("redian_content_seconds", "Making one piece of content.", buckets=_SECONDS)
+CONTENT_FALLBACKS = Counter(
+    "redian_content_fallbacks", "Pieces that a language model was to tell and does not.", ["reason"]
+)
+GENERATOR_TOKENS = Counter("redian_generator_tokens", "Tokens that the server counted.", ["direction"])
+GENERATOR_SPEND = Counter(
+    "redian_generator_spend", "What the language model may have cost, at the prices of the settings."
+)
+GENERATOR_SPENT_TODAY = Gauge(
+    "redian_generator_spent_today",
+    "The same in 24 hours, on the worker that makes content; at the limit it is not asked.",
+)
+
 # Watchlists.
 WATCHLISTS = Gauge("redian_watchlists", "Watchlists in force.")
 MOOD_ALERTS = Counter("redian_mood_alerts", "Alerts that a mood turned beyond chance; a restart may repeat one.")
@@ -159,6 +178,14 @@ for _stage in STAGES:
     ALERTS.labels(stage=_stage)
 for _status in STATUSES:
     ANSWERS.labels(status=_status)
+for _status in ("made", "refused", "repeated"):
+    CONTENT.labels(status=_status)
+for _reason in FALLBACKS:
+    CONTENT_FALLBACKS.labels(reason=_reason)
+for _reason in REFUSALS:
+    POSTS_DEAD.labels(stage=CONTENT_REQUESTS.name, reason=_reason)
+for _direction in ("in", "out"):
+    GENERATOR_TOKENS.labels(direction=_direction)
 for _channel in CHANNELS:
     for _outcome in OUTCOMES:
         DELIVERIES.labels(channel=_channel, outcome=_outcome)

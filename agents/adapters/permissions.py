@@ -9,6 +9,7 @@ import msgspec
 
 from agents.settings import Settings
 from streams.contracts.topics import (
+    CONTENT_REQUESTS,
     CURSORS,
     DEAD,
     DELETED,
@@ -63,7 +64,7 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         ]
     if role == "operator":
         names = [topic.name for topic in TOPICS]
-        written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, QUESTIONS)
+        written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, QUESTIONS, CONTENT_REQUESTS)
         writes = [topic.name for topic in written]
         return [
             *(

@@ -112,40 +112,12 @@ def _answerer(documents: Path, briefs: Path | None, meaning: "Meaning | None") -
 
 
 def _asked_of_workers(settings: "Settings", question: "Question") -> "Answer":
-    import time
-
-    import msgspec
-    from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-    from kafka.errors import KafkaError
-
-    from agents.adapters.connection import blocking
-    from agents.errors import BrokerUnavailable
+    from agents.cli.asking import asked
     from streams.contracts.answers import Answer
     from streams.contracts.topics import ANSWERS, QUESTIONS
 
-    try:
-        consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
-        target = TopicPartition(ANSWERS.name, 0)
-        consumer.assign([target])
-        consumer.seek(target, consumer.end_offsets([target])[target])
-        producer = KafkaProducer(**blocking(settings), acks="all")
-        producer.send(QUESTIONS.name, msgspec.json.encode(question), question.id.encode())
-        producer.flush()
-        producer.close()
-        deadline = time.monotonic() + WAIT_S
-        while time.monotonic() < deadline:
-            for records in consumer.poll(timeout_ms=250).values():
-                for record in records:
-                    if record.key == question.id.encode():
-                        consumer.close()
-                        return msgspec.json.decode(record.value, type=Answer)
-        consumer.close()
-    except (KafkaError, OSError, ValueError) as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker with Redian's topics answers at {settings.bootstrap} ({error}); set REDIAN_BOOTSTRAP, "
-            "or answer here with --documents FOLDER"
-        ) from None
-    raise RedianError(f"no worker answered within {WAIT_S:.0f} s; is one running? redian topics lag tells")
+    here = "answer here with --documents FOLDER"
+    return asked(settings, QUESTIONS, ANSWERS, question.id, question, kind=Answer, wait_s=WAIT_S, otherwise=here)
 
 
 def _show(console: "Console", answer: "Answer", *, as_json: bool) -> None:

@@ -137,6 +137,11 @@ def newest_brief(hotspot: str, folder: Path | None) -> "Brief":
     return _briefs_of(hotspot, folder)[-1]
 
 
+def newest_briefs(folder: Path | None) -> "list[Brief]":
+    """Return the newest brief of every hotspot."""
+    return [briefs[-1] for briefs in _by_hotspot(folder).values()]
+
+
 def _briefs_of(hotspot: str, folder: Path | None) -> "list[Brief]":
     from agents.errors import RedianError
 

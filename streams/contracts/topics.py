@@ -7,6 +7,7 @@ import msgspec
 
 from streams.contracts.answers import Answer, Question
 from streams.contracts.bursts import BucketRecord
+from streams.contracts.content import Content, ContentRequest
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
@@ -159,6 +160,14 @@ ANSWERS: Final = Topic(
     name="answers", key="question_id", value=Answer, retention_ms=7 * DAY_MS, partitions=1, owner="agents.support",
     about="Answers with citations, and what is handed to a person with its context.",
 )  # fmt: skip
+CONTENT_REQUESTS: Final = Topic(
+    name="content.requests", key="request id", value=ContentRequest, retention_ms=7 * DAY_MS, partitions=1,
+    owner="whoever asks", about="Requests for news items, articles, advertisements, posts, replies and reports.",
+)  # fmt: skip
+CONTENT: Final = Topic(
+    name="content", key="request_id", value=Content, retention_ms=7 * DAY_MS, partitions=1, owner="agents.content",
+    about="What came of requests for content: each sentence with its posts, or why there is none.",
+)  # fmt: skip
 WATCHLISTS: Final = Topic(
     name="watchlists", key="name", value=Watchlist, cleanup="compact", retention_ms=-1, partitions=1,
     owner="redian watch", about="The watchlists; an empty value removes one.",
@@ -193,5 +202,6 @@ TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS,
     TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
+    CONTENT_REQUESTS, CONTENT,
     WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip

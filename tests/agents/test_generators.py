@@ -1,61 +1,17 @@
 """The OpenAI-compatible generator against real sockets: a good server, hostile ones, a real model if there is one."""
 
-import http.server
-import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 
+from agents.adapters.generators.asking import Asking
 from agents.adapters.generators.openai import ATTEMPTS, GeneratorError, OpenAiGenerator
+from tests.agents.language_model import DONE, USAGE, Handler, events, said, serving
 
-Handler = http.server.BaseHTTPRequestHandler
 MESSAGES = [{"role": "user", "content": "Say that the bridge is open."}]
-
-
-@contextmanager
-def serving(answer: Callable[[Handler], None]) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    asked: list[dict[str, object]] = []
-
-    class Server(Handler):
-        def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
-            asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            with suppress(BrokenPipeError, ConnectionResetError):
-                answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def events(handler: Handler, *lines: str, status: int = 200, kind: str = "text/event-stream") -> None:
-    handler.send_response(status)
-    handler.send_header("content-type", kind)
-    handler.end_headers()
-    for line in lines:
-        handler.wfile.write(line.encode())
-        handler.wfile.flush()
-
-
-def said(text: str, finish: str | None = None) -> str:
-    return f"data: {json.dumps({'choices': [{'delta': {'content': text}, 'finish_reason': finish}]})}\n\n"
-
-
-USAGE = 'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}\n\n'
-DONE = "data: [DONE]\n\n"
 
 
 def test_an_answer_is_streamed_and_its_tokens_counted() -> None:
@@ -109,6 +65,31 @@ def test_a_fault_that_passes_is_tried_again() -> None:
 def test_no_server_is_one_line() -> None:
     with pytest.raises(GeneratorError, match="fails"):
         OpenAiGenerator("http://127.0.0.1:9", "m", retry_s=0.01).generate(MESSAGES)
+
+
+def test_attempts_that_the_server_may_charge_are_told() -> None:
+    with serving(lambda h: events(h, said("The bri"))) as (url, _), pytest.raises(GeneratorError) as caught:
+        OpenAiGenerator(url, "m", retry_s=0.01).generate(MESSAGES)
+    assert caught.value.charged == ATTEMPTS
+    with serving(lambda h: events(h, "no", status=500)) as (url, _), pytest.raises(GeneratorError) as caught:
+        OpenAiGenerator(url, "m", retry_s=0.01).generate(MESSAGES)
+    assert caught.value.charged == 0
+
+
+async def test_a_server_that_hangs_holds_nobody_up() -> None:
+    release = threading.Event()
+
+    def hang(_: Handler) -> None:
+        release.wait(60)
+
+    with serving(hang) as (url, asked):
+        asking = Asking(OpenAiGenerator(url, "m", timeout_s=60), 0.2)
+        with pytest.raises(GeneratorError, match=r"longer than 0\.2 s"):
+            await asking.ask(MESSAGES)
+        with pytest.raises(GeneratorError, match="still holds"):
+            await asking.ask(MESSAGES)
+        release.set()
+    assert len(asked) == 1
 
 
 def test_a_real_model_answers_and_what_it_says_is_checked() -> None:

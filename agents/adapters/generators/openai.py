@@ -20,7 +20,9 @@ ATTEMPTS: Final = 3
 
 
 class GeneratorError(RedianError):
-    """The server gave nothing that can be used."""
+    """The server gave nothing that can be used; `charged` attempts may be on its bill all the same."""
+
+    charged = 0
 
 
 class _TryAgain(GeneratorError):
@@ -28,12 +30,16 @@ class _TryAgain(GeneratorError):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a model said, how long it took, and how many tokens the server counted, 0 where it did not."""
+    """What a model said, how long it took, and how many tokens the server counted, 0 where it did not.
+
+    `charged` attempts before may be on the server's bill though nothing came of them.
+    """
 
     text: str
     seconds: float
     tokens_in: int
     tokens_out: int
+    charged: int = 0
 
 
 class OpenAiGenerator:
@@ -59,6 +65,7 @@ class OpenAiGenerator:
         retry_s: float = 0.5,
     ) -> None:
         self.name = f"openai:{model}"
+        self.max_tokens = max_tokens
         self._url = f"{url.rstrip('/')}/chat/completions"
         self._body = {
             "model": model, "stream": True, "temperature": 0.2, "max_tokens": max_tokens,
@@ -73,6 +80,7 @@ class OpenAiGenerator:
         Raises:
             GeneratorError: in one line, why there is none, after at most three attempts.
         """
+        charged = 0
         for attempt in Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(multiplier=self._retry_s, max=10),
@@ -80,7 +88,12 @@ class OpenAiGenerator:
             reraise=True,
         ):
             with attempt:
-                return self._once(messages)
+                try:
+                    return msgspec.structs.replace(self._once(messages), charged=charged)
+                except GeneratorError as error:
+                    charged += error.charged
+                    error.charged = charged
+                    raise
         raise AssertionError("tenacity raises or returns")
 
     def _once(self, messages: list[dict[str, str]]) -> Answer:
@@ -97,9 +110,16 @@ class OpenAiGenerator:
                     raise _TryAgain(f"the language model's server answers {response.status_code}")
                 if response.status_code != 200:
                     raise GeneratorError(f"the language model's server answers {response.status_code}")
-                return self._read(response, began)
+                try:
+                    return self._read(response, began)
+                except GeneratorError as error:
+                    error.charged = 1
+                    raise
         except httpx.TransportError as error:
-            raise _TryAgain(f"the language model's server fails: {type(error).__name__}") from None
+            failed = _TryAgain(f"the language model's server fails: {type(error).__name__}")
+            # A server that was reached may have worked although its answer did not arrive.
+            failed.charged = 0 if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else 1
+            raise failed from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise GeneratorError(f"the language model's server cannot be asked: {type(error).__name__}") from None
 

@@ -1,5 +1,5 @@
 """The posts of the tests of briefs serve here too."""
 
-from tests.unit.briefs.conftest import english
+from tests.unit.briefs.conftest import chinese, english
 
-__all__ = ["english"]
+__all__ = ["chinese", "english"]

@@ -1,0 +1,53 @@
+"""Asks a language model without holding up a worker: in a thread that nobody waits for, for so long and no longer."""
+
+import asyncio
+import threading
+
+from agents.adapters.generators.openai import ATTEMPTS, Answer, GeneratorError, OpenAiGenerator
+
+
+class Asking:
+    """One question at a time; a thread that outlives its time is left to end by itself, and ends with the process."""
+
+    def __init__(self, generator: OpenAiGenerator, limit_s: float) -> None:
+        self.generator = generator
+        self._limit_s = limit_s
+        self._thread: threading.Thread | None = None
+
+    async def ask(self, messages: list[dict[str, str]]) -> Answer:
+        """Return the model's answer.
+
+        Raises:
+            GeneratorError: in one line, why there is none.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            raise GeneratorError("the language model's server still holds the request before")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+
+        def tell(text: Answer | None, error: Exception | None) -> None:
+            if answer.done():
+                return  # nobody waits any more
+            if error is not None:
+                answer.set_exception(error)
+            elif text is not None:
+                answer.set_result(text)
+
+        def work() -> None:
+            found, failed = None, None
+            try:
+                found = self.generator.generate(messages)
+            except Exception as error:  # noqa: BLE001 - whoever asked is told, whatever it is
+                failed = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(tell, found, failed)
+
+        self._thread = threading.Thread(target=work, name="language model", daemon=True)
+        self._thread.start()
+        try:
+            async with asyncio.timeout(self._limit_s):
+                return await answer
+        except TimeoutError:
+            late = GeneratorError(f"the language model takes longer than {self._limit_s:g} s")
+            late.charged = ATTEMPTS
+            raise late from None
