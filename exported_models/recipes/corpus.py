@@ -1,18 +1,31 @@
-"""The texts that the recipes read, as the scorer will see them: cleaned by intake, and split by a hash."""
+"""The texts that the recipes read, as the scorer will see them: cleaned by intake, and split into two parts.
+
+Training sees no text of the held-out part of any task, labelled or not, in whichever file it stands again.
+"""
 
 import gzip
 import json
 from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
+from exported_models.recipes.tasks import TASKS, Task, head_of
 from streams.intake.cleaning import clean
-from streams.scoring.held_out import is_held_out
 
-LABELS = ("negative", "neutral", "positive")
 STREAMS = ("crises-en", "cascades-zh", "epidemic-zh")
-TASKS = ("sentiment-en", "sentiment-zh", "emotion-en", "emotion-zh", "irony-en", "offensive-en")
+HELD_OUT = 0.1
+"""Share of the labelled texts that no training step sees, where a task has no validation file."""
 
 _MAX_CHARS = 20_000
+
+
+class Labelled(NamedTuple):
+    """Cleaned texts and the numbers of their head's labels; for a sigmoid head 1 is its label and 0 its absence."""
+
+    texts: list[str]
+    labels: list[int]
 
 
 def lines(path: Path) -> Iterator[dict[str, str]]:
@@ -38,25 +51,59 @@ def all_texts(data: Path) -> Iterator[str]:
     for name in STREAMS:
         for item in lines(data / "streams" / f"{name}.jsonl.gz"):
             yield cleaned(item["text"])
-    for name in TASKS:
-        for item in lines(data / "labels" / f"{name}.train.jsonl.gz"):
+    for task in TASKS:
+        for item in lines(data / "labels" / f"{task.name}.train.jsonl.gz"):
             yield cleaned(item["text"])
     for item in lines(data / "hot-lists" / "weibo-daily-titles.jsonl.gz"):
         yield item["title"]
 
 
-def sentiment(data: Path, language: str, *, held_out: bool) -> tuple[list[str], list[int]]:
-    """Return cleaned texts and the numbers of their labels, either the training part or the held-out part.
+def held_out(data: Path, task: Task) -> Labelled:
+    """Return the part of a task that no training step sees; a text that cleaning leaves empty is in neither part."""
+    name = f"{task.name}.{'val' if task.validation else 'train'}.jsonl.gz"
+    return _labelled(
+        task, (item for item in _cleaned_lines(data / "labels" / name) if task.validation or is_held_out(item[0]))
+    )
 
-    A text goes by the hash of what is left after cleaning, so copies of a text stay on one side.
 
-    Args:
-        language: "en", three labels, or "zh", which has no neutral texts.
-    """
-    texts, labels = [], []
-    for item in lines(data / "labels" / f"sentiment-{language}.train.jsonl.gz"):
+def training(data: Path, task: Task) -> Labelled:
+    """Return the part of a task to learn from."""
+    forbidden = held_out_texts(data)
+    found = _cleaned_lines(data / "labels" / f"{task.name}.train.jsonl.gz")
+    return _labelled(task, (item for item in found if item[0] not in forbidden))
+
+
+@cache
+def held_out_texts(data: Path) -> frozenset[str]:
+    """Return the texts of the held-out parts of all tasks."""
+    return frozenset(text for task in TASKS for text in held_out(data, task).texts)
+
+
+def unlabelled(data: Path, name: str) -> list[str]:
+    """Return the different texts of a stream's original posts, without those of the held-out parts, in their order."""
+    forbidden = held_out_texts(data)
+    found = (cleaned(item["text"]) for item in lines(data / "streams" / f"{name}.jsonl.gz") if not item.get("repost_of"))
+    return [text for text in dict.fromkeys(found) if text and text not in forbidden]
+
+
+def is_held_out(text: str) -> bool:
+    """Return whether a text's hash puts it into the held-out part, so that copies of a text stay on one side."""
+    number = int.from_bytes(sha256(text.encode()).digest()[:4], "big")
+    return number < HELD_OUT * 2**32
+
+
+def _cleaned_lines(path: Path) -> Iterator[tuple[str, str]]:
+    for item in lines(path):
         text = cleaned(item["text"])
-        if text and is_held_out(text) == held_out:
-            texts.append(text)
-            labels.append(LABELS.index(item["label"]))
-    return texts, labels
+        if text:
+            yield text, item["label"]
+
+
+def _labelled(task: Task, items: Iterator[tuple[str, str]]) -> Labelled:
+    head = head_of(task.head)
+    texts, labels = [], []
+    for text, given in items:
+        label = task.labels[given]
+        texts.append(text)
+        labels.append(int(label is not None) if head.kind == "sigmoid" else head.labels.index(str(label)))
+    return Labelled(texts, labels)
