@@ -66,19 +66,28 @@ class Encoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return (mean over the tokens, not normalised; the logits of all heads side by side)."""
+        pooled = mean_of(self.tokens(ids, mask), mask)
+        return pooled, self.heads(self.heads_dropout(pooled))
+
+    def tokens(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the last layer's vector of each token [batch, length, hidden]."""
         x = self.norm(self.words(ids) + self.positions[: ids.shape[1]])
         added = torch.zeros(mask.shape, dtype=x.dtype, device=x.device).masked_fill(mask == 0, -1e4)[:, None, None, :]
         for layer in self.layers:
             x = layer(x, added)
-        weights = mask.to(x.dtype)[:, :, None]
-        pooled = (x * weights).sum(1) / weights.sum(1)
-        return pooled, self.heads(self.heads_dropout(pooled))
+        return x
 
     def freeze(self, layers: int) -> None:
         """Keep the words, the positions and the lowest `layers` as they are: no gradient, no dropout."""
         self.train()
         for part in (self.words, self.norm, *self.layers[:layers]):
             part.requires_grad_(False).eval()
+
+
+def mean_of(x: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of [batch, length, hidden] over the tokens that are there."""
+    weights = mask.to(x.dtype)[:, :, None]
+    return (x * weights).sum(1) / weights.sum(1)
 
 
 def _copy(norm: nn.Module, tensors: dict[str, npt.NDArray[np.float32]], name: str) -> None:

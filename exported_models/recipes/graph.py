@@ -60,7 +60,6 @@ class Graph:
         self.float = np.float16 if precision.weights == "fp16" else np.float32
         self.inputs: dict[str, str] = {}
         """What each matrix multiplies, by its name: where `magnitudes` are measured."""
-        self._quantised_inputs: dict[tuple[str, str], tuple[str, str]] = {}
 
     def constant(self, name: str, value: npt.NDArray[np.generic]) -> str:
         """Add a constant once."""
@@ -193,14 +192,18 @@ def _heads(graph: Graph, x: str, share: str, weights: dict[str, Floats]) -> None
 
 
 def build(
-    weights: dict[str, Floats], precision: Precision, magnitudes: dict[str, float] | None = None, *, taps: bool = False
+    weights: dict[str, Floats],
+    precision: Precision,
+    magnitudes: dict[str, float] | None = None,
+    *,
+    taps: dict[str, str] | None = None,
 ) -> onnx.ModelProto:
     """Return the whole model.
 
     Args:
         weights: by name, as training has them; the temperatures are already in the heads.
         magnitudes: the largest magnitude of what each matrix multiplies, for static quantisation.
-        taps: give out what the matrices multiply, too, to measure `magnitudes`.
+        taps: give out what the matrices multiply, too, to measure `magnitudes`; filled with the outputs' names.
     """
     graph = Graph(precision, magnitudes or {})
     length = graph.add("Shape", "input_ids", start=1, end=2)
@@ -222,10 +225,12 @@ def build(
     norm = graph.add("Max", graph.add("ReduceL2", pooled, graph.integers(1), keepdims=1), least)
     graph.add("Div", pooled, norm, output="embedding")
     _heads(graph, x, share, weights)
-    return _model(graph, hidden=weights["positions"].shape[1], taps=taps)
+    if taps is not None:
+        taps.update(graph.inputs)
+    return _model(graph, hidden=weights["positions"].shape[1], taps=list(dict.fromkeys(taps.values())) if taps else [])
 
 
-def _model(graph: Graph, *, hidden: int, taps: bool) -> onnx.ModelProto:
+def _model(graph: Graph, *, hidden: int, taps: list[str]) -> onnx.ModelProto:
     def value(name: str, kind: int, *shape: str | int) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, kind, list(shape))
 
@@ -233,8 +238,7 @@ def _model(graph: Graph, *, hidden: int, taps: bool) -> onnx.ModelProto:
     outputs = [value("embedding", TensorProto.FLOAT, "batch", hidden)]
     outputs += [value(head.name, TensorProto.FLOAT, "batch", len(head.labels)) for head in HEADS]
     outputs += [value(f"{head.name}_tokens", TensorProto.FLOAT, "batch", "length", len(head.labels)) for head in HEADS]
-    if taps:
-        outputs += [value(x, TensorProto.FLOAT, "batch", "length", "width") for x in dict.fromkeys(graph.inputs.values())]
+    outputs += [value(x, TensorProto.FLOAT, "batch", "length", f"width of {x}") for x in taps]
     whole = helper.make_graph(graph.nodes, "encoder", inputs, outputs, list(graph.constants.values()))
     opsets = [helper.make_opsetid("", OPSET)]
     if any(node.domain == CONTRIB for node in graph.nodes):

@@ -6,15 +6,9 @@ and its figures are over the labels that it has.
 
 from typing import Final, Literal, NamedTuple
 
+from streams.scoring.heads import KNOWN, YES_OR_NO, Head
+
 Measure = Literal["macro recall", "macro F1", "F1", "accuracy"]
-
-
-class Head(NamedTuple):
-    """A head's name and labels; `softmax` heads choose one label, `sigmoid` heads say how likely their only one is."""
-
-    name: str
-    kind: Literal["softmax", "sigmoid"]
-    labels: tuple[str, ...]
 
 
 class Task(NamedTuple):
@@ -34,12 +28,16 @@ class Task(NamedTuple):
     measure: Measure
 
 
-HEADS: Final = (
-    Head("sentiment", "softmax", ("negative", "neutral", "positive")),
-    Head("emotion", "softmax", ("anger", "joy", "sadness", "fear", "surprise", "optimism", "neutral")),
-    Head("irony", "sigmoid", ("irony",)),
-    Head("offensive", "sigmoid", ("offensive",)),
-    Head("hate", "sigmoid", ("hate",)),
+HEADS: Final = tuple(
+    Head(
+        name=name,
+        kind="sigmoid" if name in YES_OR_NO else "softmax",
+        labels=labels,
+        probabilities=name,
+        contributions=f"{name}_tokens",
+        bias=(0.0,) * len(labels),
+    )
+    for name, labels in KNOWN.items()
 )
 
 

@@ -3,10 +3,12 @@
     python -m exported_models.recipes.vocabulary --data ../shared/data --out build
 
 A kept piece has a vector in the model; the others fall apart into smaller kept pieces or, where a character itself is
-gone (a script that was not kept), into `<unk>`. Writes `tokenizer.json` and `rows.npy` (row of the source by new id).
+gone (a script that was not kept), into `<unk>`. Writes `tokenizer.json`, `rows.npy` (row of the source by new id) and
+`vocabulary.json` (what that costs, for the card).
 """
 
 import argparse
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import regex  # type: ignore[import-untyped]
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from exported_models.recipes.corpus import all_texts
+from exported_models.recipes.scripts import costs_of
 from exported_models.recipes.source import Source, package_file, read_source
 
 MAX_PIECES = 60_000
@@ -88,7 +91,12 @@ def main() -> None:
     kept = set(rows)
     unknown = sum(times for i, times in used.items() if i not in kept)
     total = sum(used.values())
-    tokenizer_of([(source.pieces[i], source.scores[i]) for i in rows]).save(str(arguments.out / "tokenizer.json"))
+    pruned = tokenizer_of([(source.pieces[i], source.scores[i]) for i in rows])
+    costs = {language: cost._asdict() for language, cost in costs_of(full, pruned).items()}
+    cost = {"pieces": len(source.pieces), "kept": len(rows), "tokens": total, "missing": unknown / total}
+    text = json.dumps(cost | {"languages": costs}, ensure_ascii=False, indent=2)
+    (arguments.out / "vocabulary.json").write_text(text + "\n", "utf-8")
+    pruned.save(str(arguments.out / "tokenizer.json"))
     np.save(arguments.out / "rows.npy", np.array(rows, np.int64))
     print(f"{len(used):,} pieces in use, {len(rows):,} kept, {unknown / total:.4%} of {total:,} tokens not among them")
 
