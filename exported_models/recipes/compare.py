@@ -14,27 +14,14 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from exported_models.recipes import corpus
-from exported_models.recipes.export import SHIPPED, weights_of
-from exported_models.recipes.graph import PRECISIONS, Floats, build, folded
+from exported_models.recipes.export import SHIPPED, magnitudes_of, weights_of
+from exported_models.recipes.graph import PRECISIONS, build, folded
 from exported_models.recipes.measure import agreement, cosine, neighbour_dependence
-from exported_models.recipes.sessions import Found, open_session, run, run_one
+from exported_models.recipes.sessions import Found, open_session, run
 from exported_models.recipes.tasks import HEADS, TASKS
 
-_TEXTS = 600
-_SAMPLED = 64
-"""Texts on which magnitudes are measured for static quantisation."""
-
-
-def magnitudes_of(weights: dict[str, Floats], encoded: list[list[int]]) -> dict[str, float]:
-    """Return the largest magnitude that each matrix meets on sample texts, by the matrix' name."""
-    names: dict[str, str] = {}
-    session = open_session(build(weights, PRECISIONS["fp32"], taps=names).SerializeToString())
-    largest = dict.fromkeys(names, 0.0)
-    for at in range(0, len(encoded), 8):
-        found = run_one(session, encoded[at : at + 8], tuple(dict.fromkeys(names.values())))
-        for matrix, name in names.items():
-            largest[matrix] = max(largest[matrix], float(abs(found[name]).max()))
-    return largest
+_EACH = 45
+"""Texts of a task."""
 
 
 def main() -> None:
@@ -49,12 +36,9 @@ def main() -> None:
     fitted = json.loads((folder / "temperatures.json").read_text("utf-8"))
     weights = folded(weights_of(folder), fitted["temperatures"])
     shuffler = random.Random(5)
-    texts = [text for task in TASKS for text in shuffler.sample(corpus.held_out(arguments.data, task).texts, 90)]
-    sampled = [text for task in TASKS for text in shuffler.sample(corpus.training(arguments.data, task).texts, 10)]
-    encoded, seen = (
-        [encoding.ids for encoding in tokenizer.encode_batch(part)] for part in (texts[:_TEXTS], sampled[:_SAMPLED])
-    )
-    magnitudes = magnitudes_of(weights, seen)
+    texts = [text for task in TASKS for text in shuffler.sample(corpus.held_out(arguments.data, task).texts, _EACH)]
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    magnitudes = magnitudes_of(arguments.data, tokenizer, weights)
     exact: Found = {}
     rows = {}
     for name in ("fp32", *(name for name in PRECISIONS if name.startswith("int8"))):

@@ -7,17 +7,14 @@ import gzip
 import json
 from collections.abc import Iterator
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from exported_models.recipes.tasks import TASKS, Task, head_of
 from streams.intake.cleaning import clean
+from streams.scoring.held_out import is_held_out
 
 STREAMS = ("crises-en", "cascades-zh", "epidemic-zh")
-HELD_OUT = 0.1
-"""Share of the labelled texts that no training step sees, where a task has no validation file."""
-
 _MAX_CHARS = 20_000
 
 
@@ -82,14 +79,10 @@ def held_out_texts(data: Path) -> frozenset[str]:
 def unlabelled(data: Path, name: str) -> list[str]:
     """Return the different texts of a stream's original posts, without those of the held-out parts, in their order."""
     forbidden = held_out_texts(data)
-    found = (cleaned(item["text"]) for item in lines(data / "streams" / f"{name}.jsonl.gz") if not item.get("repost_of"))
+    found = (
+        cleaned(item["text"]) for item in lines(data / "streams" / f"{name}.jsonl.gz") if not item.get("repost_of")
+    )
     return [text for text in dict.fromkeys(found) if text and text not in forbidden]
-
-
-def is_held_out(text: str) -> bool:
-    """Return whether a text's hash puts it into the held-out part, so that copies of a text stay on one side."""
-    number = int.from_bytes(sha256(text.encode()).digest()[:4], "big")
-    return number < HELD_OUT * 2**32
 
 
 def _cleaned_lines(path: Path) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,10 @@
 
     python -m exported_models.recipes.distil --data ../shared/data --out build
 
-It begins as every second or third layer of its teacher. It learns from labelled texts (their labels, and what the teacher
-says of them under every head, whichever task they come from) and from real posts without labels. Its tokens and its
-embedding are drawn to the teacher's, so that the two models find the same neighbours. Each text is seen about once, so the
-teacher runs beside it instead of being stored. Writes `small/weights.npz`.
+It begins as every second or third layer of its teacher. It learns from labelled texts (their labels, and what the
+teacher says of them under every head, whichever task they come from) and from real posts without labels. Its tokens and
+its embedding are drawn to the teacher's, so that the two models find the same neighbours. Each text is seen about once,
+so the teacher runs beside it instead of being stored. Writes `small/weights.npz`.
 """
 
 import argparse
@@ -31,7 +31,7 @@ LAYERS: Final = (1, 4, 6, 9, 11)
 UNLABELLED: Final = {"crises-en": 6000, "cascades-zh": 5000, "epidemic-zh": 1000}
 """How many posts without labels are taken from each stream."""
 SCHEDULE: Final = Schedule(rate=3e-4, decay=0.95, heads_rate=5e-4)
-SHARE: Final = 0.65
+SHARE: Final = 0.5
 """How often the student sees a text, as a share of how often the teacher did."""
 TRUTH, SAID, EMBEDDING, TOKENS = 0.5, 1.0, 2.0, 1.0
 """Weights of the labels, of what the teacher says, of its embedding and of its tokens."""
@@ -112,13 +112,17 @@ def main() -> None:
         said, moved, apart = said_loss(ours, theirs), 1 - near.mean(), far.mean()
         known = [row for row, i in enumerate(batch) if i < labelled]
         chosen = [batch[row] for row in known]
-        right = learning.loss_of(
-            ours[known],
-            examples.columns[chosen].to(DEVICE),
-            examples.tasks[chosen].to(DEVICE),
-            examples.weights[chosen].to(DEVICE),
-            allowed,
-        ) if known else ours.sum() * 0
+        right = (
+            learning.loss_of(
+                ours[known],
+                examples.columns[chosen].to(DEVICE),
+                examples.tasks[chosen].to(DEVICE),
+                examples.weights[chosen].to(DEVICE),
+                allowed,
+            )
+            if known
+            else ours.sum() * 0
+        )
         whole = TRUTH * right + SAID * said + EMBEDDING * moved + TOKENS * apart
         return whole, {"loss": right.item(), "said": said.item(), "moved": moved.item(), "tokens": apart.item()}
 

@@ -1,4 +1,4 @@
-"""The encoder in torch, for training only: an ordinary BERT, post-norm, mean pooling, with one linear map for all heads."""
+"""The encoder in torch, for training only: an ordinary BERT, post-norm, mean pooling, one linear map for all heads."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,9 @@ class Encoder(nn.Module):
         super().__init__()
         t = source.tensors
         self.words = nn.Embedding.from_pretrained(torch.from_numpy(t["emb.word"][rows]), freeze=True)
-        self.positions = nn.Parameter(torch.from_numpy(t["emb.pos"][:positions] + t["emb.type"][0]), requires_grad=False)
+        self.positions = nn.Parameter(
+            torch.from_numpy(t["emb.pos"][:positions] + t["emb.type"][0]), requires_grad=False
+        )
         self.norm = nn.LayerNorm(source.hidden, eps=source.epsilon)
         sizes = source.hidden, source.heads, source.feed_forward, source.epsilon
         self.layers = nn.ModuleList(Layer(*sizes) for _ in layers)

@@ -4,8 +4,8 @@
 
 Reads `weights.npz` and writes `fp32.onnx` for comparison, `int8.onnx`, for the standard model `fp16.onnx`, and
 `temperatures.json`. A temperature divides a head's logits, so that a confidence of 0.8 is right 8 times out of 10
-(Guo et al. 2017). It is fitted on the held-out texts by their likelihood and folded into the head. How far off confidences
-are is reported across halves: each half with the temperature of the other.
+(Guo et al. 2017). It is fitted on the held-out texts by their likelihood and folded into the head. How far off
+confidences are is reported across halves: each half with the temperature of the other.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from exported_models.recipes import corpus
 from exported_models.recipes.graph import PRECISIONS, Floats, build, folded
-from exported_models.recipes.sessions import Found, open_session, run
+from exported_models.recipes.sessions import Found, open_session, run, run_one
 from exported_models.recipes.tasks import HEADS, TASKS, Task, columns_of, head_of
 from streams.scoring.figures import NOT, calibration_error, choice, labels_of
 from streams.scoring.heads import Head
@@ -28,12 +28,30 @@ THREADS = 2
 SHIPPED = {"small": ("int8",), "standard": ("int8", "fp16")}
 _GRID = np.exp(np.linspace(np.log(0.3), np.log(4.0), 120))
 _SEED = 3
+_SAMPLED = 16
+"""Texts of each task on which magnitudes are measured."""
 
 
 def weights_of(folder: Path) -> dict[str, Floats]:
     """Return the weights that training wrote."""
     with np.load(folder / "weights.npz") as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}
+
+
+def magnitudes_of(data: Path, tokenizer: Tokenizer, weights: dict[str, Floats]) -> dict[str, Floats]:
+    """Return the largest magnitude of each channel that a matrix meets on training texts, by the matrix' name."""
+    shuffler = random.Random(_SEED)
+    texts = [text for task in TASKS for text in shuffler.sample(corpus.training(data, task).texts, _SAMPLED)]
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    names: dict[str, str] = {}
+    session = open_session(build(weights, PRECISIONS["fp32"], taps=names).SerializeToString())
+    largest: dict[str, Floats] = {}
+    for at in range(0, len(encoded), 8):
+        found = run_one(session, encoded[at : at + 8], tuple(dict.fromkeys(names.values())))
+        for matrix, name in names.items():
+            now = np.abs(found[name]).max(axis=(0, 1))
+            largest[matrix] = np.maximum(largest.get(matrix, now), now)
+    return largest
 
 
 def heads_of(folder: Path) -> list[Head]:
@@ -118,7 +136,8 @@ def main() -> None:
     folder = arguments.out / arguments.model
     tokenizer = Tokenizer.from_file(str(arguments.out / "tokenizer.json"))
     weights = weights_of(folder)
-    session = open_session(build(weights, PRECISIONS["int8"]).SerializeToString(), THREADS)
+    magnitudes = magnitudes_of(arguments.data, tokenizer, weights)
+    session = open_session(build(weights, PRECISIONS["int8"], magnitudes).SerializeToString(), THREADS)
     samples: dict[str, list[Sample]] = {head.name: [] for head in HEADS}
     for task in TASKS:
         part = corpus.held_out(arguments.data, task)
@@ -131,7 +150,7 @@ def main() -> None:
     print(text)
     weights = folded(weights, temperatures)
     for name in ("fp32", *SHIPPED[arguments.model]):
-        data = build(weights, PRECISIONS[name]).SerializeToString()
+        data = build(weights, PRECISIONS[name], magnitudes).SerializeToString()
         (folder / f"{name}.onnx").write_bytes(data)
         print(f"{arguments.model}/{name}.onnx: {len(data) / 1e6:.1f} MB", flush=True)
 

@@ -1,8 +1,8 @@
 """The ONNX graph of the encoder, node by node: no exporter guesses, and torch is not needed.
 
-How its matrices multiply is a `Precision`; `PRECISIONS` has what is shipped and what it is compared with. Inside the
-int8 graph each weight matrix has a scale per output channel and each *token* a scale of its own, found at run time: with
-one scale for the whole batch, as is usual, a post's score would depend on its neighbours.
+How its matrices multiply is a `Precision`; `PRECISIONS` has what is shipped and what it is compared
+with. In the int8 graph each weight matrix has a scale per output channel and each *token* a scale of its own, found at
+run time: with one scale for the whole batch, as is usual, a post's score would depend on its neighbours.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -28,22 +28,24 @@ class Precision(NamedTuple):
     """How numbers are held.
 
     `activations` says what shares a scale: a token, the batch, or (`static`) all texts there will ever be, by the
-    magnitudes found on sample texts. `weight_max` is 63 for 7 bits, 127 for 8. `exact_layers` multiply in fp32.
+    magnitudes found on sample texts. `weight_max` is 63 for 7 bits, 127 for 8. `smoothing` moves large
+    channels of what a matrix multiplies into the matrix (SmoothQuant, Xiao et al. 2023): 0 not at all, 1 wholly.
     """
 
     weights: Literal["fp32", "fp16", "int8"]
     activations: Literal["token", "batch", "static"] = "token"
     per_channel: bool = True
     weight_max: int = 63
-    exact_layers: tuple[int, ...] = ()
+    smoothing: float = 0.0
 
 
 PRECISIONS: Final = {
     "fp32": Precision("fp32"),
     "fp16": Precision("fp16"),
-    "int8": Precision("int8"),
-    "int8, 8-bit weights": Precision("int8", weight_max=127),
-    "int8, one scale a matrix": Precision("int8", per_channel=False),
+    "int8": Precision("int8", smoothing=0.5),
+    "int8, 8-bit weights": Precision("int8", smoothing=0.5, weight_max=127),
+    "int8, not smoothed": Precision("int8"),
+    "int8, one scale a matrix": Precision("int8", smoothing=0.5, per_channel=False),
     "int8, dynamic for the batch": Precision("int8", activations="batch"),
     "int8, static": Precision("int8", activations="static"),
 }
@@ -52,7 +54,7 @@ PRECISIONS: Final = {
 class Graph:
     """Collects nodes and constants. A method adds what its name says and returns the name of the output."""
 
-    def __init__(self, precision: Precision, magnitudes: dict[str, float]) -> None:
+    def __init__(self, precision: Precision, magnitudes: dict[str, Floats]) -> None:
         self.precision = precision
         self.magnitudes = magnitudes
         self.nodes: list[onnx.NodeProto] = []
@@ -83,10 +85,13 @@ class Graph:
     def linear(self, x: str, name: str, weight: Floats, bias: Floats) -> str:
         """Multiply [batch, length, in] by `weight` [out, in] and add `bias`."""
         self.inputs[name] = x
-        number = int(name.split(".")[1])
-        if self.precision.weights != "int8" or number in self.precision.exact_layers:
+        if self.precision.weights != "int8":
             product = self.add("MatMul", x, self.constant(f"{name}.weight", weight.T.astype(self.float)))
             return self.add("Add", product, self.constant(f"{name}.bias", bias.astype(self.float)))
+        if self.precision.smoothing:
+            factor = _factor(self.magnitudes[name], weight, self.precision.smoothing)
+            weight = weight * factor
+            x = self.add("Mul", x, self.constant(f"{name}.smoothing", 1 / factor))
         largest = np.maximum(np.abs(weight).max(1), 1e-8)
         if not self.precision.per_channel:
             largest = np.full_like(largest, largest.max())
@@ -122,16 +127,23 @@ class Graph:
         return self.constant("middle", np.array(128, np.uint8))
 
     def _quantised(self, x: str, name: str) -> tuple[str, str]:
-        """Quantise x by its largest magnitude; return the bytes and that magnitude, one number or [batch, length, 1]."""
+        """Quantise x by its largest magnitude; return the bytes, and that magnitude: of all, or [batch, length, 1]."""
         kind = self.precision.activations
         if kind == "static":
-            magnitude = self.number(self.magnitudes[name])
+            magnitude = self.number(float(self.magnitudes[name].max()))
         else:
             axes = [self.integers(-1)] if kind == "token" else []
             magnitude = self.add("ReduceMax", self.add("Abs", x), *axes, keepdims=1)
             magnitude = self.add("Max", magnitude, self.number(1e-6))
         scaled = self.add("Mul", x, self.add("Div", self.number(_ACTIVATION_MAX), magnitude))
         return self.add("QuantizeLinear", scaled, self.number(1), self._middle()), magnitude
+
+
+def _factor(magnitudes: Floats, weight: Floats, smoothing: float) -> Floats:
+    """Return by what each channel is divided before it is quantised, its column of the matrix multiplied."""
+    found = np.maximum(magnitudes, 1e-5) ** smoothing / np.maximum(np.abs(weight).max(0), 1e-5) ** (1 - smoothing)
+    factor: Floats = (found / np.exp(np.log(found).mean())).astype(np.float32)
+    return factor
 
 
 def _words(graph: Graph, table: Floats) -> str:
@@ -194,7 +206,7 @@ def _heads(graph: Graph, x: str, share: str, weights: dict[str, Floats]) -> None
 def build(
     weights: dict[str, Floats],
     precision: Precision,
-    magnitudes: dict[str, float] | None = None,
+    magnitudes: dict[str, Floats] | None = None,
     *,
     taps: dict[str, str] | None = None,
 ) -> onnx.ModelProto:
@@ -202,7 +214,7 @@ def build(
 
     Args:
         weights: by name, as training has them; the temperatures are already in the heads.
-        magnitudes: the largest magnitude of what each matrix multiplies, for static quantisation.
+        magnitudes: the largest magnitude of each channel that a matrix multiplies, for smoothing and static scales.
         taps: give out what the matrices multiply, too, to measure `magnitudes`; filled with the outputs' names.
     """
     graph = Graph(precision, magnitudes or {})

@@ -30,7 +30,7 @@ _BALANCE: dict[Measure, float] = {"macro recall": 1.0, "macro F1": 0.5, "F1": 0.
 
 
 class Examples(NamedTuple):
-    """Labelled texts of all tasks: their ids, the column that is right, the number of the task, the weight of the loss."""
+    """Labelled texts of all tasks: ids, the column that is right, the task's number, the weight of the loss."""
 
     encoded: list[list[int]]
     columns: Tensor
@@ -98,9 +98,7 @@ def order_of(lengths: list[int], repeats: list[float], epochs: float) -> list[li
         repeats: how often each text is seen in an epoch; what is after the point is a chance.
     """
     shuffler = random.Random(SEED)
-    seen = [
-        i for i, times in enumerate(repeats) for _ in range(int(times * epochs + shuffler.random()))
-    ]
+    seen = [i for i, times in enumerate(repeats) for _ in range(int(times * epochs + shuffler.random()))]
     shuffler.shuffle(seen)
     batches = []
     for begin in range(0, len(seen), _POOL):
@@ -158,11 +156,12 @@ def learn(
         done = stored["done"]
     torch.manual_seed(SEED + done)
     began, first, saved = time.monotonic(), done, time.monotonic()
-    for done in range(done + 1, steps + 1):
+    for number in range(first, steps):
+        done = number + 1
         share = min(done / warm, (steps - done + 1) / (steps - warm))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * share
-        value, notes = loss(batches[done - 1])
+        value, notes = loss(batches[number])
         optimiser.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -170,7 +169,9 @@ def learn(
         if done % 50 == 0 or done == steps:
             each = (time.monotonic() - began) / (done - first)
             said = ", ".join(f"{name} {number:.3f}" for name, number in notes.items())
-            print(f"step {done} of {steps}: {said}; {each:.2f} s a step, {each * (steps - done):.0f} s left", flush=True)
+            print(
+                f"step {done} of {steps}: {said}; {each:.2f} s a step, {each * (steps - done):.0f} s left", flush=True
+            )
         if time.monotonic() - saved > _CHECKPOINT_S:
             saved = time.monotonic()
             state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "done": done}

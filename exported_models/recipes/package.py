@@ -1,6 +1,6 @@
 """Step 7: packs a model's folder: graph, tokenizer, manifest and card, all figures from the steps before.
 
-    python -m exported_models.recipes.package --out build --model standard --to exported_models
+python -m exported_models.recipes.package --out build --model standard --to exported_models
 """
 
 import argparse
@@ -61,7 +61,9 @@ def pack(out: Path, model: str, precision: str, to: Path) -> None:
     layers = len({weight.split(".")[1] for weight in weights_of(source) if weight.startswith("layers.")})
     shutil.copyfile(source / f"{precision}.onnx", target / "model.onnx")
     shutil.copyfile(out / "tokenizer.json", target / "tokenizer.json")
-    digests = {file: hashlib.sha256((target / file).read_bytes()).hexdigest() for file in ("model.onnx", "tokenizer.json")}
+    digests = {
+        file: hashlib.sha256((target / file).read_bytes()).hexdigest() for file in ("model.onnx", "tokenizer.json")
+    }
     session = open_session(target / "model.onnx", THREADS)
     tokenizer = Tokenizer.from_file(str(target / "tokenizer.json"))
     probed = run(session, [tokenizer.encode(text).ids for text in PROBES])
@@ -88,7 +90,9 @@ def pack(out: Path, model: str, precision: str, to: Path) -> None:
         "probes": [
             {
                 "text": text,
-                "probabilities": {head: [round(float(value), 4) for value in probed[head][row]] for head in OUTPUTS[1:]},
+                "probabilities": {
+                    head: [round(float(value), 4) for value in probed[head][row]] for head in OUTPUTS[1:]
+                },
             }
             for row, text in enumerate(PROBES)
         ],

@@ -2,9 +2,9 @@
 
     python -m exported_models.recipes.train --data ../shared/data --out build
 
-The heads begin as linear classifiers on the frozen encoder, so that the first steps do not spoil it. The word vectors and
-the lowest layers stay as they are. The embedding is held near where it was (the cosine distance of the centred vectors,
-on every fourth text), since stories compare texts by it. Writes `standard/weights.npz`.
+The heads begin as linear classifiers on the frozen encoder, so that the first steps do not spoil it. The word vectors
+and the lowest layers stay as they are. The embedding is held near where it was (the cosine distance of the centred
+vectors, on every fourth text), since stories compare texts by it. Writes `standard/weights.npz`.
 """
 
 import argparse
@@ -92,7 +92,9 @@ def main() -> None:
         right = learning.loss_of(logits, columns, tasks, examples.weights[batch].to(DEVICE), allowed)
         calm = learning.calm_loss(logits, columns, tasks)
         anchored = [row for row, i in enumerate(batch) if i % ANCHORED == 0]
-        near = functional.cosine_similarity(pooled[anchored] - middle, target[[batch[row] // ANCHORED for row in anchored]])
+        near = functional.cosine_similarity(
+            pooled[anchored] - middle, target[[batch[row] // ANCHORED for row in anchored]]
+        )
         moved = (1 - near).sum() / max(len(anchored), 1)
         return right + CALM * calm + KEEP * moved, {"loss": right.item(), "calm": calm.item(), "moved": moved.item()}
 
