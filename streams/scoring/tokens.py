@@ -23,7 +23,7 @@ class TextTokenizer:
 
     Example:
         >>> from pathlib import Path
-        >>> folder = Path("exported_models/e5-small-int8")
+        >>> folder = Path("exported_models/standard")
         >>> tokenizer = read_tokenizer((folder / "tokenizer.json").read_bytes(), max_tokens=128)
         >>> len(tokenizer.tokens(["Flood in Turin"])[0].ids)
         9
