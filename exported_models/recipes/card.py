@@ -40,7 +40,7 @@ def card_of(name: str, out: Path, model: str, layers: int, megabytes: float) -> 
         _row(
             one["task"], one["figure"], f"{one['texts']:,}", f"{one['value']:.3f}",
             f"{one['low']:.3f}-{one['high']:.3f}",
-            "{:.3f} ({:.3f})".format(*found["fp32"][one["task"]]), f"{found['agreement'][one['task']]:.3f}",
+            "{:.3f} / {:.3f}".format(*found["fp32"][one["task"]]), f"{found['agreement'][one['task']]:.3f}",
             f"{fitted['calibration_errors'][one['task']]:.3f}",
         )
         for one in found["judged"]
