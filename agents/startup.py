@@ -12,8 +12,8 @@ MODELS = Path(__file__).resolve().parent.parent / "exported_models"
 """Where shipped models are kept: beside the code, verified by their manifests."""
 
 AUTO: Final = "auto"
-_SHIPPED: Final = {"cpu": ("small", "e5-small-int8"), "cuda": ("standard-fp16",)}
-"""What `auto` takes, by where it will run: the first that is there."""
+_SHIPPED: Final = {"cpu": "small", "cuda": "standard-fp16"}
+"""What `auto` takes, by where it will run."""
 
 
 def make_intake(settings: Settings) -> Intake:
@@ -49,8 +49,7 @@ def model_folder(settings: Settings, name: str | None = None) -> Path:
     from agents.adapters.onnx import cuda_is_there
 
     on_cuda = settings.provider == "cuda" or (settings.provider == "auto" and cuda_is_there())
-    chosen = [*(_SHIPPED["cuda"] if on_cuda else ()), *_SHIPPED["cpu"]]
-    return next((MODELS / model for model in chosen if (MODELS / model).is_dir()), MODELS / chosen[0])
+    return MODELS / _SHIPPED["cuda" if on_cuda else "cpu"]
 
 
 def model_folders(settings: Settings) -> list[Path]:
