@@ -19,6 +19,7 @@ from agents.burying import bury
 from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
 from agents.runtime import Runtime, die, record_of
+from agents.scoring_watch import ScoringWatch, letter_of
 from agents.watchlists import WatchlistsFollowed
 from streams.contracts.envelopes import Headers, envelope_of_scored
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
@@ -30,7 +31,6 @@ from streams.intake import Record
 from streams.intake.budget import DeadBudget
 from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
 from streams.scoring import Score
-from streams.scoring.drift import LANGUAGES, ConfidenceDrift
 from streams.watching.mentioning import mentions_of
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class PostsAgent:
         self._unsent: deque[Job] = deque()
         self._cutting = asyncio.Lock()
         self._shard_cache: dict[str, int] = {}
-        self._drift = ConfidenceDrift()
+        self._watch = ScoringWatch()
         self._budgets: dict[int, DeadBudget] = {}
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
@@ -303,25 +303,14 @@ class PostsAgent:
         began = time.perf_counter()
         for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
             scores[i] = score
+            self._watch.take(posts[i], score)
             if score.failed:
-                metrics.SCORES_FAILED.inc()
-            self._watch_drift(posts[i].lang, score)
+                job.dead.append(await letter_of(self._runtime, posts[i]))
         if wanted:
             metrics.INFERENCE_SECONDS.observe(time.perf_counter() - began)
             metrics.BATCH_POSTS.observe(len(wanted))
-            self._show_confidence()
+            self._watch.show(scoring.counted)
         return scores
-
-    def _watch_drift(self, lang: str, score: Score) -> None:
-        drifted = self._drift.update(lang, score)
-        if drifted is not None:
-            metrics.SCORE_DRIFTS.labels(lang=drifted).inc()
-            log.warning("scores of language %s are not what they were: mean %.2f", drifted, self._drift.mean(drifted))
-
-    def _show_confidence(self) -> None:
-        for lang in LANGUAGES:
-            if (mean := self._drift.mean(lang)) is not None:
-                metrics.SCORE_CONFIDENCE.labels(lang=lang).set(mean)
 
     async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[tuple[bytes, Headers]]:
         model = self._runtime.scoring.model if self._runtime.scoring else None

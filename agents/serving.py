@@ -41,6 +41,7 @@ def serve(settings: Settings) -> int:
     if scorer is not None:
         from agents.adapters.onnx import ScoringThread
 
+        scorer.warm_up()
         scoring = ScoringThread(scorer)
     runtime = Runtime(settings, app, intake, scoring)
     agents = Agents(app, runtime)

@@ -50,9 +50,12 @@ class Settings(BaseSettings):
 
     encoder: str = Field("auto", description="model by its folder's name, off, or auto: the best for the provider")
     models_dir: Path | None = Field(None, description="folder of models of your own, looked in first")
-    provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs; no silent fallback")
+    provider: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
+        "auto", description="where the model runs; no silent fallback"
+    )
     threads: int = Field(0, ge=0, le=256, description="threads of the encoder, 0: all cores")
     token_budget: int = Field(4096, ge=64, le=1_000_000, description="tokens in a batch of the encoder")
+    score_windows: int = Field(8, ge=1, le=1000, description="windows of max_tokens of a long text that are read")
     score_cache: int = Field(50_000, ge=0, le=10_000_000, description="texts whose scores are remembered")
 
     posts_partitions: int = Field(4, ge=1, le=1024, description="partitions of posts and posts.scored")

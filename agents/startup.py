@@ -37,6 +37,8 @@ def make_scorer(settings: Settings) -> Scorer | None:
         threads=settings.threads,
         token_budget=settings.token_budget,
         cache_size=settings.score_cache,
+        windows=settings.score_windows,
+        engine_cache=settings.data_dir / "tensorrt",
     )
 
 
@@ -48,7 +50,7 @@ def model_folder(settings: Settings, name: str | None = None) -> Path:
         return next((place for place in places if place.is_dir()), places[-1])
     from agents.adapters.onnx import cuda_is_there
 
-    on_cuda = settings.provider == "cuda" or (settings.provider == "auto" and cuda_is_there())
+    on_cuda = settings.provider in ("cuda", "tensorrt") or (settings.provider == "auto" and cuda_is_there())
     return MODELS / _SHIPPED["cuda" if on_cuda else "cpu"]
 
 

@@ -13,9 +13,9 @@ from streams.contracts.content import FALLBACKS, REFUSALS
 from streams.contracts.outputs import STAGES
 from streams.contracts.subscriptions import CHANNELS, OUTCOMES
 from streams.contracts.topics import CONTENT_REQUESTS
-from streams.intake.reasons import REASONS
+from streams.intake.reasons import REASONS, SCORE_FAILED, SCORING
 from streams.intake.reasons import STAGE as INTAKE
-from streams.scoring.drift import LANGUAGES
+from streams.scoring.drift import LANGUAGES, SIGNALS
 
 LABELS: Final = {
     "stage": "of a dead letter the stage that refused it, of an alert the stage of its story",
@@ -23,13 +23,16 @@ LABELS: Final = {
     "`agents/adapters/sources/source.py`; of content `FALLBACKS` and `REFUSALS` of `streams/contracts/content.py`",
     "direction": "of tokens: `in`, what a language model read, `out`, what it wrote",
     "lang": "`en`, `zh` or `other`",
+    "kind": "`exact` and `near`: remembered; `fresh`: encoded",
+    "label": "a mood: `negative`, `neutral`, `positive`",
+    "signal": "what drifted: `confidence`, `share` of a mood, `distance` of texts from the first ones",
     "topic": "a topic of the registry",
     "partition": "a partition of that topic",
     "shard": "number of a shard, below `REDIAN_SHARDS`",
     "check": "a check of `/readyz`",
     "model": "name of the model's folder",
-    "asked": "the provider of the settings: `auto`, `cpu`, `cuda`",
-    "provider": "the provider in use: `cpu`, `cuda`, or `off` without a model",
+    "asked": "the provider of the settings: `auto`, `cpu`, `cuda`, `tensorrt`",
+    "provider": "the provider in use: `cpu`, `cuda`, `tensorrt`, or `off` without a model",
     "version": "version of Redian",
     "level": "severity of a log line",
     "source": "name of a source, by what the operator chose to read",
@@ -71,12 +74,25 @@ BATCH_POSTS = Histogram("redian_batch_posts", "Posts handed to the encoder at on
 ENCODER_PROVIDER = Gauge(
     "redian_encoder_provider", "1 for the model and the provider in use.", ["model", "asked", "provider"]
 )
+SCORED_TEXTS = Counter(
+    "redian_scored_texts", "Texts scored: encoded, or remembered from the same text or one near it.", ["kind"]
+)
+TEXTS_SPLIT = Counter("redian_texts_split", "Long texts read in windows.")
+TEXTS_CUT = Counter("redian_texts_cut", "Texts of which only the beginning was read: REDIAN_SCORE_WINDOWS.")
+ENCODER_RETRIES = Counter("redian_encoder_retries", "Rows encoded again alone, because their batch came back broken.")
+ENCODER_OUT_OF_MEMORY = Counter(
+    "redian_encoder_out_of_memory", "Times that memory ran out and the batches were halved for good."
+)
 SCORES_FAILED = Counter("redian_scores_failed", "Posts for which the model gave no finite numbers.")
 INFERENCE_SECONDS = Histogram("redian_inference_seconds", "Scoring the posts of one slice.", buckets=_SECONDS)
 SCORE_CONFIDENCE = Gauge(
     "redian_score_confidence", "Mean probability of the likeliest mood, over ADWIN's present window.", ["lang"]
 )
-SCORE_DRIFTS = Counter("redian_score_drifts", "Times that the confidence of scores changed for good.", ["lang"])
+SCORE_SHARE = Gauge("redian_score_share", "Share of each mood, over ADWIN's present window.", ["lang", "label"])
+SCORE_DISTANCE = Gauge(
+    "redian_score_distance", "Mean distance of texts from the middle of the first ones, over ADWIN's window.", ["lang"]
+)
+SCORE_DRIFTS = Counter("redian_score_drifts", "Times that scores changed for good.", ["lang", "signal"])
 
 # Counting and deciding.
 LAG = Gauge("redian_consumer_lag_messages", "Messages that the group has not committed.", ["topic", "partition"])
@@ -190,6 +206,10 @@ for _channel in CHANNELS:
     for _outcome in OUTCOMES:
         DELIVERIES.labels(channel=_channel, outcome=_outcome)
 for _lang in LANGUAGES:
-    SCORE_DRIFTS.labels(lang=_lang)
+    for _signal in SIGNALS:
+        SCORE_DRIFTS.labels(lang=_lang, signal=_signal)
+for _kind in ("exact", "near", "fresh"):
+    SCORED_TEXTS.labels(kind=_kind)
+POSTS_DEAD.labels(stage=SCORING, reason=SCORE_FAILED)
 for _level in ("debug", "info", "warning", "error", "critical"):
     LOG_LINES.labels(level=_level)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import onnxruntime as ort
@@ -14,54 +14,85 @@ from agents.adapters.model_folder import TOKENIZER, WEIGHTS, Manifest, ModelErro
 from agents.adapters.model_probe import probe
 from agents.adapters.onnx_file import NotOnnx, external_files, opset_of
 from streams.contracts.posts import Model
-from streams.scoring import Encoded, Head, Score, Scorer, TokenIds, read_tokenizer
+from streams.scoring import Encoded, Head, OutOfMemory, Score, Scorer, TokenIds, read_tokenizer
 from streams.scoring.heads import Floats
 
 __all__ = ["ModelError", "OnnxEncoder", "ScoringThread", "cuda_is_there", "load_scorer"]
 
-Provider = Literal["auto", "cpu", "cuda"]
 T = TypeVar("T")
 
 _CPU: Final = "CPUExecutionProvider"
 _CUDA: Final = "CUDAExecutionProvider"
+_TENSORRT: Final = "TensorrtExecutionProvider"
+_BY_NAME: Final = {"cpu": _CPU, "cuda": _CUDA, "tensorrt": _TENSORRT}
 _IDS, _MASK, _TYPES = "input_ids", "attention_mask", "token_type_ids"
+_NO_MEMORY: Final = ("failed to allocate memory", "out of memory", "bad_alloc", "cudnn_status_alloc_failed")
+"""What ONNX Runtime and CUDA say when memory runs out, in lower case: there is no exception of its own for that."""
 _FLOATS: Final = ("tensor(float)", "tensor(float16)")
 
 
 class OnnxEncoder:
-    """An encoder that runs in ONNX Runtime. `provider` is the one in use: "cpu" or "cuda".
+    """An encoder that runs in ONNX Runtime. `provider` is the one in use: "cpu", "cuda" or "tensorrt".
 
     Args:
         embedding: name of that output, None of a model without one.
+        bound: whether inputs and outputs are bound to their places, which spares a copy where they are not the CPU's.
     """
 
     def __init__(
-        self, session: ort.InferenceSession, provider: str, heads: tuple[Head, ...], embedding: str | None
+        self,
+        session: ort.InferenceSession,
+        provider: str,
+        heads: tuple[Head, ...],
+        embedding: str | None,
+        *,
+        bound: bool,
     ) -> None:
         self.provider = provider
         self.heads = heads
         self._session = session
         self._inputs = tuple(value.name for value in session.get_inputs())
         self._embedding = embedding
+        self._bound = bound
         self._outputs = [head.probabilities for head in heads] + ([embedding] if embedding else [])
 
     def encode(self, ids: TokenIds, mask: TokenIds) -> Encoded:
         """Encode a batch, see `streams.scoring.Encoder`."""
-        found = self._session.run(self._outputs, self._fed(ids, mask))
-        values = [np.asarray(value, np.float32) for value in found]
+        values = self._run(self._outputs, ids, mask)
         heads = {head.name: head.probabilities_of(value) for head, value in zip(self.heads, values, strict=False)}
         return Encoded(values[-1] if self._embedding else None, heads)
 
     def contributions(self, ids: TokenIds, mask: TokenIds, head: Head) -> tuple[Floats, Floats]:
         """Return what tokens add, see `streams.scoring.Encoder`."""
-        adds, values = self._session.run([head.contributions, head.probabilities], self._fed(ids, mask))
-        return np.asarray(adds, np.float32), head.probabilities_of(np.asarray(values, np.float32))
+        adds, values = self._run([head.contributions or "", head.probabilities], ids, mask)
+        return adds, head.probabilities_of(values)
 
-    def _fed(self, ids: TokenIds, mask: TokenIds) -> dict[str, TokenIds]:
+    def _run(self, outputs: list[str], ids: TokenIds, mask: TokenIds) -> list[Floats]:
+        """Return outputs of the graph.
+
+        Raises:
+            OutOfMemory: a smaller batch may do.
+        """
         fed = {_IDS: ids, _MASK: mask}
         if _TYPES in self._inputs:
             fed[_TYPES] = np.zeros_like(ids)
-        return fed
+        try:
+            found = self._run_bound(outputs, fed) if self._bound else self._session.run(outputs, fed)
+        except Exception as error:
+            if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _NO_MEMORY):
+                raise OutOfMemory(_line(error)) from error
+            raise
+        return [np.asarray(value, np.float32) for value in found]
+
+    def _run_bound(self, outputs: list[str], fed: dict[str, TokenIds]) -> list[Floats]:
+        binding = self._session.io_binding()
+        for name, value in fed.items():
+            binding.bind_cpu_input(name, value)
+        for name in outputs:
+            binding.bind_output(name)
+        self._session.run_with_iobinding(binding)
+        found: list[Floats] = binding.copy_outputs_to_cpu()
+        return found
 
 
 class ScoringThread:
@@ -73,6 +104,8 @@ class ScoringThread:
     def __init__(self, scorer: Scorer) -> None:
         self.model = scorer.model
         self.provider = scorer.provider
+        self.counted = scorer.counted
+        """What the scorer has done so far; it goes on counting here."""
         self._scorer = scorer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scoring")
 
@@ -94,15 +127,25 @@ def cuda_is_there() -> bool:
     return _CUDA in ort.get_available_providers()
 
 
-def load_scorer(folder: Path, provider: str, threads: int, token_budget: int, cache_size: int) -> Scorer:
+def load_scorer(  # noqa: PLR0917 - all but the folder are settings
+    folder: Path,
+    provider: str,
+    threads: int,
+    token_budget: int,
+    cache_size: int,
+    windows: int = 8,
+    engine_cache: Path | None = None,
+) -> Scorer:
     """Verify a model folder, load it and try it out.
 
     Args:
         folder: holds the manifest, `model.onnx` and `tokenizer.json`.
-        provider: "cpu", "cuda", or "auto" for the best that the model was built for and that is installed.
+        provider: "cpu", "cuda", "tensorrt", or "auto" for CUDA where the model was built for it and it is installed.
         threads: threads of the encoder, 0 for one per core.
         token_budget: tokens in a batch, see `Scorer`.
         cache_size: texts remembered, see `Scorer`.
+        windows: how many of `max_tokens` are read of a long text.
+        engine_cache: where TensorRT keeps what it builds, which takes minutes; none are kept if absent.
 
     Raises:
         ModelError: in one line, why the model cannot be used as asked.
@@ -110,16 +153,16 @@ def load_scorer(folder: Path, provider: str, threads: int, token_budget: int, ca
     opened = open_folder(folder)
     manifest = opened.manifest
     try:
-        tokenizer = read_tokenizer(opened.content[TOKENIZER], manifest.max_tokens)
+        tokenizer = read_tokenizer(opened.content[TOKENIZER], manifest.max_tokens, windows)
     except ValueError as error:
         raise ModelError(f"{folder / TOKENIZER}: {error}") from None
-    encoder = _encoder(opened, provider, threads)
+    encoder = _encoder(opened, provider, threads, engine_cache)
     probe(manifest, encoder, tokenizer)
     model = Model(manifest.name, manifest.files[WEIGHTS].lower())
     return Scorer(encoder, tokenizer, model, token_budget=token_budget, cache_size=cache_size)
 
 
-def _encoder(opened: ModelFolder, provider: str, threads: int) -> OnnxEncoder:
+def _encoder(opened: ModelFolder, provider: str, threads: int, engine_cache: Path | None) -> OnnxEncoder:
     chosen = _choose(opened.manifest, provider)
     _look_into(opened)
     options = ort.SessionOptions()
@@ -128,16 +171,30 @@ def _encoder(opened: ModelFolder, provider: str, threads: int) -> OnnxEncoder:
     # Between batches the cores belong to the rest of the worker.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(opened.content[WEIGHTS], options, providers=[chosen])
+        session = ort.InferenceSession(opened.content[WEIGHTS], options, providers=_providers(chosen, engine_cache))
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no nearer base
         raise ModelError(_why_not_loaded(opened, error)) from None
     in_use = session.get_providers()[0]
     if in_use != chosen:
-        raise ModelError(f"{chosen} was asked for but {in_use} is in use: check the CUDA and cuDNN libraries")
+        libraries = "CUDA, cuDNN and TensorRT" if chosen == _TENSORRT else "CUDA and cuDNN"
+        raise ModelError(f"{chosen} was asked for but {in_use} is in use: check the {libraries} libraries")
     # Without this a failure of CUDA during a run goes on on the CPU, with only a line on standard output.
     session.disable_fallback()
     embedding = _check_names(opened, session)
-    return OnnxEncoder(session, "cuda" if chosen == _CUDA else "cpu", opened.manifest.heads, embedding)
+    name = next(name for name, its in _BY_NAME.items() if its == chosen)
+    return OnnxEncoder(session, name, opened.manifest.heads, embedding, bound=chosen != _CPU)
+
+
+def _providers(chosen: str, engine_cache: Path | None) -> list[str | tuple[str, dict[str, Any]]]:
+    if chosen != _TENSORRT:
+        return [chosen]
+    options: dict[str, Any] = {"trt_fp16_enable": True}
+    if engine_cache is not None:
+        engine_cache.mkdir(parents=True, exist_ok=True)
+        options |= {"trt_engine_cache_enable": True, "trt_engine_cache_path": str(engine_cache)}
+        options |= {"trt_timing_cache_enable": True, "trt_timing_cache_path": str(engine_cache)}
+    # What TensorRT has no kernel for runs on CUDA.
+    return [(_TENSORRT, options), _CUDA]
 
 
 def _choose(manifest: Manifest, provider: str) -> str:
@@ -145,14 +202,16 @@ def _choose(manifest: Manifest, provider: str) -> str:
     installed = ort.get_available_providers()
     if provider == "auto":
         provider = "cuda" if _CUDA in installed and "cuda" in manifest.providers else "cpu"
-    if provider not in ("cpu", "cuda"):
-        raise ModelError(f"there is no provider {provider!r}; choose auto, cpu or cuda")
-    if provider == "cuda" and _CUDA not in installed:
-        raise ModelError("CUDA was asked for but this installation of ONNX Runtime has none; choose cpu or auto")
-    if provider not in manifest.providers:
+    if provider not in _BY_NAME:
+        raise ModelError(f"there is no provider {provider!r}; choose auto, cpu, cuda or tensorrt")
+    if _BY_NAME[provider] not in installed:
+        asked = "TensorRT" if provider == "tensorrt" else "CUDA"
+        raise ModelError(f"{asked} was asked for but this installation of ONNX Runtime has none; choose cpu or auto")
+    needed = "cuda" if provider == "tensorrt" else provider
+    if needed not in manifest.providers:
         built_for = _listed(manifest.providers)
-        raise ModelError(f"model {manifest.name} was built for {built_for}, not for {provider}")
-    return _CUDA if provider == "cuda" else _CPU
+        raise ModelError(f"model {manifest.name} was built for {built_for}, not for {needed}")
+    return _BY_NAME[provider]
 
 
 def _look_into(opened: ModelFolder) -> None:
@@ -175,6 +234,10 @@ def _why_not_loaded(opened: ModelFolder, error: Exception) -> str:
             f"those up to {known[1]}; export it for an older one"
         )
     return f"{path} cannot be loaded: {told[:300]}"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _check_names(opened: ModelFolder, session: ort.InferenceSession) -> str | None:

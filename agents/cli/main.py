@@ -57,7 +57,7 @@ for module in (
 def _settings(
     bootstrap: Annotated[str | None, typer.Option(help="Kafka brokers, host:port, several with commas.")] = None,
     encoder: Annotated[str | None, typer.Option(help="Name of a model of `redian models list`, auto or off.")] = None,
-    provider: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    provider: Annotated[str | None, typer.Option(help="auto, cpu, cuda or tensorrt.")] = None,
     others: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any setting of `redian config show`; may be repeated."),

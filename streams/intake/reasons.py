@@ -24,6 +24,12 @@ REASONS: Final = (
 )
 
 
+SCORING: Final = "scoring"
+"""The stage that comes next; a post that it fails on is counted all the same, see `agents/scoring_watch.py`."""
+SCORE_FAILED: Final = "score_failed"
+"""Its one reason: the model gave no finite numbers."""
+
+
 class Unusable(msgspec.Struct, frozen=True):
     """An item that is no post: a reason from `REASONS` and one line for a person."""
 

@@ -11,6 +11,10 @@ from streams.scoring.heads import Floats, Head
 TokenIds = npt.NDArray[np.int64]
 
 
+class OutOfMemory(Exception):
+    """A batch was too large for the memory there is; a smaller one may do."""
+
+
 class Encoded(NamedTuple):
     """What an encoder says of a batch: `embedding` [batch, hidden], of length 1, and probabilities by head.
 
@@ -37,6 +41,9 @@ class Encoder(Protocol):
         Args:
             ids: token ids [batch, length], filled up on the right.
             mask: the same shape, 1 for a token and 0 where filled up.
+
+        Raises:
+            OutOfMemory: see there.
         """
         ...
 

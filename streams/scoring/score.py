@@ -62,6 +62,10 @@ class Score(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return known
 
 
+FAILURE: Final = Score(flags=(FAILED,))
+"""The score of a text on which the model failed."""
+
+
 def neutral_score(heads: Sequence[Head]) -> Score:
     """Return the score of a text without words: neutral, and nothing else; heads without a neutral label are silent."""
     told = {
@@ -86,7 +90,7 @@ def scores_of(encoded: Encoded, heads: Sequence[Head], truncated: Sequence[bool]
     scores = []
     for row, (whole, cut) in enumerate(zip(fine.tolist(), truncated, strict=True)):
         if not whole:
-            scores.append(Score(flags=(FAILED,)))
+            scores.append(FAILURE)
             continue
         # A vector of its own: a view would keep the whole batch alive in the cache.
         vector = None if encoded.embedding is None else encoded.embedding[row].astype(np.float16)

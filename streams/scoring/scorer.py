@@ -1,19 +1,42 @@
 """Scores texts: each different text once, in batches of like length, remembered for a while."""
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from typing import Final
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from streams.contracts.posts import Model
-from streams.scoring.encoder import Encoder
+from streams.scoring.batching import Part, Row, filled, fitting, pooled, rows_of, some_of
+from streams.scoring.encoder import Encoded, Encoder, OutOfMemory
 from streams.scoring.explanation import Explanation, explain
-from streams.scoring.score import Score, neutral_score, scores_of
+from streams.scoring.memory import ScoreMemory, exact_key
+from streams.scoring.score import FAILURE, Score, neutral_score, scores_of
 from streams.scoring.tokens import TextTokenizer, Tokens, is_blank
 
-_CHUNK = 1024
+_SHORT: Final = 16
+"""Tokens of a short post, for warming up."""
+
+_CHUNK: Final = 1024
 """Texts tokenised at a time, which bounds the memory of a long call."""
+
+
+class Counted(msgspec.Struct):
+    """What a scorer has done since its start, in texts; `retried` and `halvings` in runs of the encoder.
+
+    `exact` and `near` were remembered, `fresh` encoded. `split` were read in windows, `cut` not to their end. `retried`
+    rows were encoded again alone, because their batch had come back broken; memory ran out `halvings` times.
+    """
+
+    exact: int = 0
+    near: int = 0
+    fresh: int = 0
+    split: int = 0
+    cut: int = 0
+    failed: int = 0
+    retried: int = 0
+    halvings: int = 0
 
 
 class Scorer:
@@ -23,7 +46,8 @@ class Scorer:
         encoder: what runs the model.
         tokenizer: the tokenizer that the model was trained with.
         model: the model's name and hash, for what is published.
-        token_budget: tokens in a batch at most, filling included. One text may exceed it alone.
+        token_budget: tokens in a batch at most, filling included. One text may exceed it alone. It is halved for good
+            when memory runs out.
         cache_size: texts remembered, the last used first; 0 for none.
 
     Raises:
@@ -37,22 +61,23 @@ class Scorer:
             raise ValueError(f"token_budget must be positive and cache_size not negative: {token_budget}, {cache_size}")
         self.model = model
         self.provider = encoder.provider
-        self.encoded = 0
-        """Texts that the encoder has seen since the start."""
         self.encoder = encoder
         self.heads = encoder.heads
         """What the model tells."""
-        self._neutral = neutral_score(encoder.heads)
         self.tokenizer = tokenizer
-        self._budget = token_budget
-        self._cache: OrderedDict[bytes, Score] = OrderedDict()
-        self._cache_size = cache_size
+        self.token_budget = token_budget
+        self.counted = Counted()
+        self._neutral = neutral_score(encoder.heads)
+        self._memory = ScoreMemory(cache_size)
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return the score of each text, in order.
 
-        A text without anything to read is neutral and says so. One for which the model gives no finite numbers has
-        nothing but a flag that says so; the others are not touched by it.
+        A text without anything to read is neutral and says so. A long one is read in windows and their mean taken. One
+        for which the model gives no finite numbers has nothing but a flag that says so; the others are not touched.
+
+        Raises:
+            OutOfMemory: there is not enough for a single window.
         """
         scores: list[Score] = []
         for begin in range(0, len(texts), _CHUNK):
@@ -67,63 +92,108 @@ class Scorer:
         """
         return explain(self.encoder, self.tokenizer, text, head)
 
+    def warm_up(self) -> None:
+        """Run the widest batches once, and short ones, so that the first posts do not wait for memory and kernels.
+
+        Raises:
+            OutOfMemory: as above.
+        """
+        longest = self.tokenizer.max_tokens
+        for width in sorted({min(_SHORT, longest), longest}):
+            rows = [Row(b"", 0, (self.tokenizer.pad,) * width)] * max(self.token_budget // width, 1)
+            for _ in self._run(rows):
+                pass
+        self.counted.retried = 0
+
     def _score(self, texts: Sequence[str]) -> list[Score]:
-        keys = [_key(text) for text in texts]
+        keys = [exact_key(text) for text in texts]
         known: dict[bytes, Score] = {}
         wanted: dict[bytes, str] = {}
         for key, text in zip(keys, texts, strict=True):
             if key in known or key in wanted:
-                continue
-            cached = self._cache.get(key)
-            if cached is not None:
-                self._cache.move_to_end(key)
-                known[key] = cached
+                self.counted.exact += 1
             elif is_blank(text):
                 known[key] = self._neutral
+            elif (found := self._memory.find(key, text)) is not None:
+                known[key], kind = found
+                self.counted.exact += kind == "exact"
+                self.counted.near += kind == "near"
             else:
                 wanted[key] = text
-        tokens = self.tokenizer.tokens(list(wanted.values()))
-        for key, score in self._encode(dict(zip(wanted, tokens, strict=True))):
+        self.counted.fresh += len(wanted)
+        tokens = dict(zip(wanted, self.tokenizer.tokens(list(wanted.values())), strict=True))
+        for key, score in self._encode(tokens):
             known[key] = score
-            self._remember(key, score)
+            self._memory.keep(key, wanted[key], score)
         return [known[key] for key in keys]
 
     def _encode(self, tokens: dict[bytes, Tokens]) -> Iterator[tuple[bytes, Score]]:
-        for batch in _batches(tokens, self._budget):
-            rows = [tokens[key] for key in batch]
-            width = max(len(row.ids) for row in rows)
-            ids = np.full((len(rows), width), self.tokenizer.pad, np.int64)
-            mask = np.zeros((len(rows), width), np.int64)
-            for i, row in enumerate(rows):
-                ids[i, : len(row.ids)] = row.ids
-                mask[i, : len(row.ids)] = 1
+        self.counted.split += sum(len(found.windows) > 1 for found in tokens.values())
+        self.counted.cut += sum(found.truncated for found in tokens.values())
+        windows: dict[bytes, list[Part]] = {}
+        broken: set[bytes] = set()
+        rows, begin = rows_of(tokens), 0
+        while begin < len(rows):
+            end = fitting(rows, begin, self.token_budget)
+            for batch, encoded in self._run(rows[begin:end]):
+                scores = scores_of(encoded, self.heads, [tokens[row.key].truncated for row in batch])
+                for number, (row, score) in enumerate(zip(batch, scores, strict=True)):
+                    whole = score
+                    if len(tokens[row.key].windows) > 1:
+                        parts = windows.setdefault(row.key, [])
+                        parts.append(Part(encoded, number, len(row.ids)))
+                        if score.failed:
+                            broken.add(row.key)
+                        if len(parts) < len(tokens[row.key].windows):
+                            continue
+                        del windows[row.key]
+                        if row.key in broken:
+                            whole = FAILURE
+                        else:
+                            (whole,) = scores_of(pooled(parts), self.heads, [tokens[row.key].truncated])
+                    self.counted.failed += whole.failed
+                    yield row.key, whole
+            begin = end
+
+    def _run(self, rows: list[Row]) -> Iterator[tuple[list[Row], Encoded]]:
+        """Encode a batch; yield it whole, or in parts where memory or the model did not do with all at once."""
+        ids, mask = filled(rows, self.tokenizer.pad)
+        try:
             encoded = self.encoder.encode(ids, mask)
-            self.encoded += len(rows)
-            yield from zip(batch, scores_of(encoded, self.heads, [row.truncated for row in rows]), strict=True)
-
-    def _remember(self, key: bytes, score: Score) -> None:
-        if not self._cache_size or score.failed:
+        except OutOfMemory:
+            if len(rows) == 1:
+                raise
+            self.token_budget = max(min(self.token_budget, ids.size) // 2, 1)
+            self.counted.halvings += 1
+            middle = len(rows) // 2
+            for half in (rows[:middle], rows[middle:]):
+                yield from self._run(half)
             return
-        self._cache[key] = score
-        if len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
+        fine = self._fine(encoded, len(rows))
+        if fine.all():
+            yield rows, encoded
+        elif len(rows) == 1:
+            yield rows, self._nothing()
+        else:
+            good = np.flatnonzero(fine).tolist()
+            if good:
+                yield [rows[number] for number in good], some_of(encoded, good)
+            for number in np.flatnonzero(~fine):
+                self.counted.retried += 1
+                yield from self._run([rows[number]])
 
+    def _fine(self, encoded: Encoded, rows: int) -> npt.NDArray[np.bool_]:
+        """Return which rows of a batch are what they should be; none of a batch of the wrong shape."""
+        wanted = [(encoded.heads[head.name], len(head.labels)) for head in self.heads]
+        if encoded.embedding is not None:
+            wanted.append((encoded.embedding, encoded.embedding.shape[-1]))
+        if any(values.shape != (rows, width) for values, width in wanted):
+            return np.zeros(rows, bool)
+        fine = np.ones(rows, bool)
+        for values, _ in wanted:
+            fine &= np.isfinite(values).all(axis=1)
+        return fine
 
-def _batches(tokens: dict[bytes, Tokens], budget: int) -> Iterator[list[bytes]]:
-    """Yield keys in batches of like length, each at most `budget` tokens with its filling.
-
-    Ties go by key, so that the same texts make the same batches in whatever order they come.
-    """
-    batch: list[bytes] = []
-    for key in sorted(tokens, key=lambda key: (len(tokens[key].ids), key)):
-        if batch and (len(batch) + 1) * len(tokens[key].ids) > budget:
-            yield batch
-            batch = []
-        batch.append(key)
-    if batch:
-        yield batch
-
-
-def _key(text: str) -> bytes:
-    """Return 16 bytes that stand for a text: a cache of hashes does not keep what people wrote."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def _nothing(self) -> Encoded:
+        heads = {head.name: np.full((1, len(head.labels)), np.nan, np.float32) for head in self.heads}
+        return Encoded(np.full((1, 1), np.nan, np.float32), heads)

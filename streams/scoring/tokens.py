@@ -5,17 +5,22 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 _CHARS_PER_TOKEN: Final = 16
 """More characters than this per token that fits are not even shown to the tokenizer: no language needs them."""
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """The token ids of one text, with those that begin and end it, and whether the text was longer."""
+    """The token ids of one text in windows, each with those that frame it, and whether the text was longer still."""
 
-    ids: tuple[int, ...]
+    windows: tuple[tuple[int, ...], ...]
     truncated: bool
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Those of the first window."""
+        return self.windows[0]
 
 
 class TextTokenizer:
@@ -24,16 +29,23 @@ class TextTokenizer:
     Example:
         >>> from pathlib import Path
         >>> folder = Path("exported_models/standard")
-        >>> tokenizer = read_tokenizer((folder / "tokenizer.json").read_bytes(), max_tokens=128)
+        >>> tokenizer = read_tokenizer((folder / "tokenizer.json").read_bytes(), max_tokens=128, max_windows=1)
         >>> len(tokenizer.tokens(["Flood in Turin"])[0].ids)
         9
+
+    Args:
+        tokenizer: of the library.
+        max_tokens: of a window, with those that frame it.
+        max_windows: windows of a text that are read; what comes after them is not.
     """
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, max_tokens: int, max_windows: int) -> None:
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_tokens)
         self._tokenizer = tokenizer
-        self._max_chars = max_tokens * _CHARS_PER_TOKEN
+        self._max_windows = max_windows
+        self._max_chars = max_tokens * max_windows * _CHARS_PER_TOKEN
+        self.max_tokens = max_tokens
         self.vocabulary = tokenizer.get_vocab_size()
         self.pad: int = tokenizer.token_to_id("<pad>") or tokenizer.token_to_id("[PAD]") or 0
 
@@ -41,13 +53,18 @@ class TextTokenizer:
         """Return the tokens of each text. Lone surrogates are read as unknown characters, never refused."""
         shown = [_without_surrogates(text[: self._max_chars]) for text in texts]
         encodings = self._tokenizer.encode_batch_fast(shown)
-        return [
-            Tokens(tuple(encoding.ids), bool(encoding.overflowing) or len(text) > self._max_chars)
-            for text, encoding in zip(texts, encodings, strict=True)
-        ]
+        return [self._tokens(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
+
+    def _tokens(self, text: str, encoding: Encoding) -> Tokens:
+        over = encoding.overflowing
+        if not over:
+            return Tokens((tuple(encoding.ids),), len(text) > self._max_chars)
+        windows = (encoding, *over)[: self._max_windows]
+        cut = len(over) >= self._max_windows or len(text) > self._max_chars
+        return Tokens(tuple(tuple(window.ids) for window in windows), cut)
 
     def placed(self, text: str) -> tuple[Tokens, list[tuple[int, int] | None], str]:
-        """Return the tokens of a text, where each stands in what was shown of it, and that.
+        """Return the tokens of a text's first window, where each stands in what was shown of it, and that.
 
         A place is (begin, end) in characters, None for a token that is part of no text, such as those that frame it.
         """
@@ -60,11 +77,11 @@ class TextTokenizer:
             )
         ]
         truncated = bool(encoding.overflowing) or len(text) > self._max_chars
-        return Tokens(tuple(encoding.ids), truncated), places, shown
+        return Tokens((tuple(encoding.ids),), truncated), places, shown
 
 
-def read_tokenizer(data: bytes, max_tokens: int) -> TextTokenizer:
-    """Read a `tokenizer.json` of the `tokenizers` library.
+def read_tokenizer(data: bytes, max_tokens: int, max_windows: int) -> TextTokenizer:
+    """Read a `tokenizer.json` of the `tokenizers` library; limits as of `TextTokenizer`.
 
     Raises:
         ValueError: it is not one.
@@ -73,7 +90,7 @@ def read_tokenizer(data: bytes, max_tokens: int) -> TextTokenizer:
         tokenizer = Tokenizer.from_buffer(data)
     except Exception as error:  # noqa: BLE001 - the library raises no other
         raise ValueError(f"not a tokenizer: {error}") from None
-    return TextTokenizer(tokenizer, max_tokens)
+    return TextTokenizer(tokenizer, max_tokens, max_windows)
 
 
 def is_blank(text: str) -> bool:

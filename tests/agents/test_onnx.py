@@ -134,10 +134,11 @@ def test_cuda_that_is_not_there_is_an_error_and_no_fallback() -> None:
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this installation of ONNX Runtime has CUDA")
     assert "CUDA was asked for" in refused(FOLDER, "cuda")
+    assert "TensorRT was asked for" in refused(FOLDER, "tensorrt")
 
 
 def test_a_provider_that_does_not_exist_is_an_error() -> None:
-    assert "choose auto, cpu or cuda" in refused(FOLDER, "tpu")
+    assert "choose auto, cpu, cuda or tensorrt" in refused(FOLDER, "tpu")
 
 
 def test_a_provider_the_model_was_not_built_for_is_an_error(copy: Path) -> None:

@@ -54,7 +54,7 @@ def models() -> Dashboard:
         .with_panel(
             figure(
                 "Drifts in 24 h",
-                "Times that the confidence of scores changed for good (ADWIN).",
+                "Times that scores changed for good (ADWIN).",
                 "short",
                 'sum(increase(redian_score_drifts_total{job="$job"}[24h]))',
                 bad=(1, 10),

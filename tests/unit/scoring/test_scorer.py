@@ -87,18 +87,18 @@ def test_a_remembered_text_is_not_encoded_again(make_scorer, watched) -> None:
     scorer = make_scorer(cache_size=2, encoder=watched)
     scorer.score([GLAD])
     scorer.score([GLAD])
-    assert scorer.encoded == 1
+    assert scorer.counted.fresh == 1
 
 
 def test_memory_is_bounded_and_forgets_the_longest_unused(make_scorer, watched) -> None:
     scorer = make_scorer(cache_size=2, encoder=watched)
     for text in (GLAD, ANGRY, GLAD, SAD_ZH):
         scorer.score([text])
-    assert scorer.encoded == 3
+    assert scorer.counted.fresh == 3
     scorer.score([GLAD])
-    assert scorer.encoded == 3
+    assert scorer.counted.fresh == 3
     scorer.score([ANGRY])
-    assert scorer.encoded == 4
+    assert scorer.counted.fresh == 4
 
 
 def test_batches_stay_under_the_token_budget(make_scorer, watched) -> None:
@@ -110,7 +110,8 @@ def test_batches_stay_under_the_token_budget(make_scorer, watched) -> None:
 
 def test_a_text_above_the_budget_goes_alone(make_scorer, watched) -> None:
     make_scorer(token_budget=20, encoder=watched).score([LONG, GLAD])
-    assert [rows for rows, _ in watched.shapes] == [1, 1]
+    assert len(watched.shapes) > 1
+    assert all(rows == 1 for rows, _ in watched.shapes)
 
 
 def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) -> None:
@@ -131,9 +132,9 @@ def test_a_text_on_which_the_model_fails_spoils_no_other(make_scorer, loaded) ->
     assert failed.embedding is None
     assert failed.flags == (FAILED,)
     assert max(fine.sentiment, key=fine.sentiment.get) == "negative"
-    assert scorer.encoded == 2
+    assert scorer.counted.fresh == 2
     scorer.score(["ok"])
-    assert scorer.encoded == 3, "a failure must not be remembered"
+    assert scorer.counted.fresh == 3, "a failure must not be remembered"
 
 
 @pytest.mark.parametrize(
