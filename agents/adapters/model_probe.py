@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.adapters.model_folder import Manifest, ModelError
 from streams.scoring import Encoded, Encoder, Head, TextTokenizer
+from streams.scoring.batching import filled
 from streams.scoring.heads import Floats
 
 _TOLERANCE: Final = 0.05
@@ -29,8 +30,7 @@ def probe(manifest: Manifest, encoder: Encoder, tokenizer: TextTokenizer) -> Non
     width = max(map(len, tokens))
     if width > manifest.max_tokens or not min(map(len, tokens)):
         raise ModelError(f"model {name}: its tokenizer makes {width} tokens of a text, at most {manifest.max_tokens}")
-    ids = np.array([[*row, *[tokenizer.pad] * (width - len(row))] for row in tokens], np.int64)
-    mask = np.array([[1] * len(row) + [0] * (width - len(row)) for row in tokens], np.int64)
+    ids, mask = filled(tokens, tokenizer.pad)
     try:
         encoded = encoder.encode(ids, mask)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no nearer base

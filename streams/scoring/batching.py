@@ -47,14 +47,14 @@ def fitting(rows: Sequence[Row], begin: int, budget: int) -> int:
     return end
 
 
-def filled(rows: Sequence[Row], pad: int) -> tuple[TokenIds, TokenIds]:
-    """Return (ids, mask) of a batch, filled up on the right."""
-    width = max(len(row.ids) for row in rows)
+def filled(rows: Sequence[Sequence[int]], pad: int) -> tuple[TokenIds, TokenIds]:
+    """Return (ids, mask) of rows of token ids, filled up on the right."""
+    width = max(map(len, rows))
     ids = np.full((len(rows), width), pad, np.int64)
     mask = np.zeros((len(rows), width), np.int64)
     for number, row in enumerate(rows):
-        ids[number, : len(row.ids)] = row.ids
-        mask[number, : len(row.ids)] = 1
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
     return ids, mask
 
 

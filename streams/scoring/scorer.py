@@ -157,7 +157,7 @@ class Scorer:
 
     def _run(self, rows: list[Row]) -> Iterator[tuple[list[Row], Encoded]]:
         """Encode a batch; yield it whole, or in parts where memory or the model did not do with all at once."""
-        ids, mask = filled(rows, self.tokenizer.pad)
+        ids, mask = filled([row.ids for row in rows], self.tokenizer.pad)
         try:
             encoded = self.encoder.encode(ids, mask)
         except OutOfMemory:

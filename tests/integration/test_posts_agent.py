@@ -15,12 +15,15 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from agents.adapters.admin import create_topics
 from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
+from agents.scoring_watch import letter_of
 from agents.settings import Settings
 from agents.watchlists import WatchlistsFollowed
 from streams.contracts.slices import Part
 from streams.contracts.sources import OptOut
 from streams.contracts.topics import OPT_OUTS, POSTS, TERMS
 from streams.counting.parts import decode_part
+from streams.intake import Record
+from streams.intake.reasons import SCORE_FAILED, SCORING
 from tests.integration.standing import Message, StandingRuntime
 
 pytestmark = pytest.mark.integration
@@ -151,3 +154,24 @@ async def test_who_opted_out_is_not_counted_from_the_first_post_on(log: str) -> 
     seen = {name for _, part in parts_on(log) for name in part.ids}
     assert seen == {f"p{number}" for number in range(20) if number != 3}
     assert {part.end >> 16 for _, part in parts_on(log)} >= {20}
+
+
+async def test_the_letter_of_a_post_that_the_model_failed_on_has_its_own_original(bootstrap: str) -> None:
+    create_topics(Settings(bootstrap=bootstrap))
+    several = b"[%b , %b]" % (value(0), value(1))
+    producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    for written in (several, value(2)):
+        producer.send(POSTS.name, written, partition=0)
+    producer.close()
+    runtime = StandingRuntime(Settings(bootstrap=bootstrap))
+    letters = [
+        await letter_of(runtime, post)
+        for offset, written in enumerate((several, value(2)))
+        for post in runtime.intake.take(Record(POSTS.name, 0, offset, written, int(arrived(2)))).posts
+    ]
+    assert [(letter.offset, letter.index, letter.original) for letter in letters] == [
+        (0, 0, value(0)),
+        (0, 1, value(1)),
+        (1, 0, value(2)),
+    ]
+    assert {(letter.stage, letter.reason) for letter in letters} == {(SCORING, SCORE_FAILED)}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agents.adapters.onnx import load_scorer
 from streams.scoring import KNOWN, CannotExplain, Scorer
 from streams.scoring.explanation import explainable, words_of
-from tests.made_models import WORDS, head, write
+from tests.made_models import MAX_TOKENS, WORDS, head, write
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def load(folder: Path) -> Scorer:
 
 @pytest.mark.parametrize("name", KNOWN)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=40))
+@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=MAX_TOKENS - 2))
 def test_bias_frame_and_words_are_the_logit_and_the_logit_is_the_score(made: Scorer, name: str, words) -> None:
     text = " ".join(words)
     found = made.explain(text, name)

@@ -162,7 +162,7 @@ def test_hits_are_counted_by_kind(made: Scorer) -> None:
 
 
 class Exhausted:
-    """A session that fails as ONNX Runtime does; what it says was copied from a run under a limit of memory."""
+    """A session that fails as ONNX Runtime does; with what its arena and CUDA say when memory runs out."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
