@@ -4,17 +4,18 @@ from typing import Final
 
 from streams.support.finding import Weights
 
-DECLINED: Final = 0.95
+DECLINED: Final = 0.9
 """Share of the unanswerable tuning questions that must fall below the threshold."""
 
 WEIGHTS: Final = Weights(
-    intercept=-9.974,
-    passage=3.65,
-    title=4.25,
-    nearest=4.542,
-    matched=7.482,
-    worst=1.622,
-    asked=-1.64,
-    fit=3.66,
-    threshold=0.513,
+    intercept=-10.015,
+    passage=2.704,
+    title=3.418,
+    nearest=1.461,
+    shared=1.667,
+    matched=9.3,
+    worst=1.386,
+    asked=-1.683,
+    fit=3.72,
+    threshold=0.487,
 )

@@ -31,13 +31,15 @@ class Signs(msgspec.Struct, frozen=True):
     """What speaks for a passage.
 
     `passage`, `title` and `nearest` are cosines with the question, the last that of the nearest of passage, title and
-    sentences; `matched` is the share of the question's words that the passage speaks of, `worst` how well the worst of
-    them is matched, `asked` the number of these words, of eight; `fit` is that of the kind of thing asked for.
+    sentences; `shared` is the share of the question's weight that the passage has word by word, `matched` that which it
+    has in meaning, `worst` how well the worst word is matched, `asked` the number of these words, of eight; `fit` is
+    that of the kind of thing asked for.
     """
 
     passage: float
     title: float
     nearest: float
+    shared: float
     matched: float
     worst: float
     asked: float
@@ -60,6 +62,7 @@ class Weights(msgspec.Struct, frozen=True):
     passage: float
     title: float
     nearest: float
+    shared: float
     matched: float
     worst: float
     asked: float
@@ -102,7 +105,7 @@ def find(question: str, lang: str, library: Library, meaning: Meaning, weights: 
         passage = library.passage(numbers[i])
         fits = fit(question, passage.title, passage.text)
         many = min(len(words), _MOST_WORDS) / _MOST_WORDS
-        signs = Signs(float(near[i]), title, nearest, matched, worst, many, fits)
+        signs = Signs(float(near[i]), title, nearest, float(shared[i]), matched, worst, many, fits)
         score = float(first[i] + sentence[i] + 0.5 * matched + 0.2 * fits)
         found.append(Found(numbers[i], signs, score, weights.sureness(signs)))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.number))
