@@ -1,6 +1,7 @@
 """Every setting: one name, a default, a unit, and where its value came from. Environment, `.env`, command line."""
 
 import difflib
+import io
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -187,20 +188,70 @@ def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; `redian config show` lists them all"
             raise SettingsError(f"there is no setting {PREFIX}{name.upper()}{hint}")
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else ""
-        about = Settings.model_fields[name].description if name in known else ""
-        message = first["msg"].removeprefix("Value error, ").lower()
-        raise SettingsError(f"{PREFIX}{name.upper()} ({about}): {message}") from None
+    settings = _checked(given)
     if settings.terms_partitions > settings.shards:
         raise SettingsError(
             f"REDIAN_TERMS_PARTITIONS is {settings.terms_partitions}, more than the {settings.shards} shards: "
             "some partitions would stay empty; lower it"
         )
     return settings
+
+
+def _checked(given: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        about = Settings.model_fields[name].description if name in Settings.model_fields else ""
+        message = first["msg"].removeprefix("Value error, ").lower()
+        raise SettingsError(f"{PREFIX}{name.upper()} ({about}): {message}") from None
+
+
+CONNECTION: Final = (
+    "bootstrap", "security_protocol", "ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_key_password",
+    "sasl_mechanism", "sasl_username", "sasl_password", "sasl_token_file",
+)  # fmt: skip
+"""Settings that say where brokers are and who Redian is to them."""
+
+
+def connection_in(path: Path) -> Settings:
+    """Return settings whose connection is the one that a file describes, and none of Redian's own.
+
+    Args:
+        path: lines NAME=VALUE as in `.env`, of the settings in `CONNECTION`; what it leaves out has its default.
+
+    Raises:
+        SettingsError: the file cannot be read, names another setting or no brokers, or one is out of range.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"the connection {path} cannot be read ({why})") from None
+    written = dotenv_values(stream=io.StringIO(text))
+    held = [PREFIX + name.upper() for name in CONNECTION]
+    held += [name + _FILE.upper() for name in held if name.removeprefix(PREFIX).lower() in SECRETS]
+    for name in written:
+        if name not in held:
+            raise SettingsError(f"the connection {path} has {name}; it may have {', '.join(held)}")
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in written.items() if name not in _secret_files()}
+    given |= _secrets_in(written)
+    if not given.get("bootstrap"):
+        raise SettingsError(f"the connection {path} does not say where the brokers are: {PREFIX}BOOTSTRAP=host:port")
+    return _connection(given)
+
+
+def connected_to(brokers: str) -> Settings:
+    """Return settings that reach brokers elsewhere, without encryption and as nobody in particular."""
+    return _connection({"bootstrap": brokers})
+
+
+def _connection(given: Mapping[str, Any]) -> Settings:
+    """Return settings with this connection, whatever the environment says of Redian's own."""
+    defaults = {name: Settings.model_fields[name].default for name in CONNECTION}
+    return _checked({**defaults, **given})
 
 
 SECRETS: Final = frozenset(
@@ -212,14 +263,22 @@ _FILE: Final = "_file"
 _MOST_BYTES: Final = 64 * 1024
 
 
+def _secret_files() -> set[str]:
+    return {PREFIX + name.upper() + _FILE.upper() for name in SECRETS}
+
+
 def _secrets_in_files() -> dict[str, str]:
-    """Return the secrets that files hold.
+    """Return the secrets that files hold."""
+    return _secrets_in({**dotenv_values(ENV_FILE), **os.environ})
+
+
+def _secrets_in(written: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the secrets of which settings as they are written name files.
 
     Raises:
         SettingsError: a file cannot be read, or the secret is given twice.
     """
     found: dict[str, str] = {}
-    written = {**dotenv_values(ENV_FILE), **os.environ}
     for name in SECRETS:
         variable = PREFIX + name.upper()
         path = written.get(variable + _FILE.upper())

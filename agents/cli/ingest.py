@@ -177,24 +177,52 @@ def stdin(
 def topic(
     name: Annotated[str, typer.Argument(help="The topic.")],
     *,
-    brokers: Annotated[str, typer.Option(help="Its brokers, host:port; Redian's own if absent.")] = "",
-    registry: Annotated[str, typer.Option(help="Address of a schema registry: values are Avro. JSON if absent.")] = "",
+    brokers: Annotated[str, typer.Option(help="Its brokers, host:port, in the clear; Redian's own if absent.")] = "",
+    connection: Annotated[
+        Path | None,
+        typer.Option(help="File that says where its brokers are and who we are to them, by the names of our settings."),
+    ] = None,
+    registry: Annotated[
+        str, typer.Option(help="Address of a schema registry: values are Avro, Protobuf or JSON by it. JSON if absent.")
+    ] = "",
+    registry_login: Annotated[
+        Path | None, typer.Option("--registry-login-file", help="File with name:password for the registry.")
+    ] = None,
     mapping: MappingFile = None,
     contact: Contact = "",
     metrics_port: MetricsPort = None,
 ) -> None:
-    """Read another Kafka topic, from its beginning the first time; no consumer group is used there."""
+    """Read another Kafka topic, from its beginning the first time; no consumer group is used there.
+
+    Brokers that ask for more than an address: --connection FILE, with lines such as REDIAN_BOOTSTRAP=other:9093,
+    REDIAN_SECURITY_PROTOCOL=SASL_SSL, REDIAN_SASL_USERNAME=…, REDIAN_SASL_PASSWORD_FILE=…. Nothing of Redian's own
+    connection is used then, so no password of ours goes elsewhere.
+
+    Example: redian ingest topic tweets --connection other.env --registry https://registry.example.org
+    """
+    from agents.adapters.connection import asynchronous
     from agents.adapters.sources.clock import SystemClock
-    from agents.adapters.sources.topic import Registry, Topic
+    from agents.adapters.sources.registry import Registry
+    from agents.adapters.sources.topic import Topic
     from agents.errors import RedianError
-    from agents.settings import current_settings
+    from agents.settings import connected_to, connection_in, current_settings
     from streams.contracts.topics import TOPICS
 
-    own = current_settings().bootstrap
-    if name in {topic.name for topic in TOPICS} and brokers in ("", own):
+    own = current_settings()
+    if brokers and connection is not None:
+        raise RedianError("give --brokers or --connection; the file says where the brokers are")
+    there = own
+    if connection is not None:
+        there = connection_in(connection)
+    elif brokers:
+        there = connected_to(brokers)
+    asynchronous(there)  # what cannot be meant is told now
+    if name in {topic.name for topic in TOPICS} and there.bootstrap == own.bootstrap:
         raise RedianError(f"{name} is a topic of Redian's own: what it would write, it would read again")
-    found = Registry(registry, clock=SystemClock(), web=_web(contact)) if registry else None
-    run(Topic(brokers or own, name, mapping=_mapping(mapping), registry=found), metrics_port)
+    found = None
+    if registry:
+        found = Registry(registry, clock=SystemClock(), web=_web(contact), login=_secret(registry_login))
+    run(Topic(there, name, mapping=_mapping(mapping), registry=found), metrics_port)
 
 
 def webhook(

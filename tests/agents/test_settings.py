@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.errors import SettingsError
-from agents.settings import Settings, current_settings, named
+from agents.settings import Settings, connected_to, connection_in, current_settings, named
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,3 +85,43 @@ def test_an_author_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pat
     assert len(first) >= 16
     assert settings.author_key_bytes() == first
     assert (tmp_path / "data" / "author.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_connection_elsewhere_has_nothing_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIAN_SECURITY_PROTOCOL", "SASL_SSL")
+    monkeypatch.setenv("REDIAN_SASL_USERNAME", "ours")
+    monkeypatch.setenv("REDIAN_SASL_PASSWORD", "our password")
+    monkeypatch.setenv("REDIAN_SSL_CA_FILE", "/ours.pem")
+    (tmp_path / "password").write_text("theirs\n", "utf-8")
+    file = tmp_path / "other.env"
+    file.write_text(
+        f"# theirs\nREDIAN_BOOTSTRAP=other:9093\nREDIAN_SASL_USERNAME=we-there\n"
+        f"REDIAN_SASL_PASSWORD_FILE={tmp_path / 'password'}\nREDIAN_SECURITY_PROTOCOL=SASL_PLAINTEXT\n",
+        "utf-8",
+    )
+    there = connection_in(file)
+    assert (there.bootstrap, there.security_protocol, there.ssl_ca_file) == ("other:9093", "SASL_PLAINTEXT", None)
+    assert there.sasl_username == "we-there"
+    assert there.sasl_password is not None
+    assert there.sasl_password.get_secret_value() == "theirs"
+    plain = connected_to("third:9092")
+    assert (plain.bootstrap, plain.security_protocol, plain.sasl_password) == ("third:9092", "PLAINTEXT", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"REDIAN_SECURITY_PROTOCOL=SSL", "where the brokers are"),
+        (b"REDIAN_BOOTSTRAP=a:1\nREDIAN_BUDGET=2", "has REDIAN_BUDGET"),
+        (b"REDIAN_BOOTSTRAP=a:1\nREDIAN_SECURITY_PROTOCOL=TLS", "REDIAN_SECURITY_PROTOCOL"),
+        (b"REDIAN_BOOTSTRAP=a:1\nREDIAN_SASL_PASSWORD=x\nREDIAN_SASL_PASSWORD_FILE=/x", "leave one out"),
+        (b"\xff\xfe", "it is no text"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_connection_that_cannot_be_meant_is_one_line(tmp_path: Path, text: bytes | None, told: str) -> None:
+    file = tmp_path / "other.env"
+    if text is not None:
+        file.write_bytes(text)
+    with pytest.raises(SettingsError, match=told):
+        connection_in(file)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
 
 from agents.adapters.admin import lag_of
 from agents.adapters.connection import asynchronous
@@ -199,3 +201,46 @@ def test_what_is_wrong_is_one_line_without_the_secret(
     assert "Traceback" not in ran.stderr
     assert "redian: " in ran.stderr
     assert PASSWORDS["operator"] not in ran.stderr + ran.stdout
+
+
+def test_a_topic_of_brokers_that_demand_a_name_is_read(broker: SecureKafka, tmp_path: Path) -> None:
+    """From the demanding listener, by a connection of its own, to the one that demands nothing."""
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    admin.create_topics({"tweets": {"num_partitions": 1, "replication_factor": 1}}, timeout_ms=30_000)
+    pattern = ResourcePattern(ResourceType.TOPIC, "tweets", ACLResourcePatternType.LITERAL)
+    for operation in (ACLOperation.READ, ACLOperation.DESCRIBE):
+        admin.create_acls([ACL("User:source", "*", operation, ACLPermissionType.ALLOW, pattern)])
+    admin.close()
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
+    for number in range(20):
+        producer.send("tweets", post(1000 + number))
+    producer.close()
+    (tmp_path / "password").write_text(PASSWORDS["source"], "utf-8")
+    connection = tmp_path / "other.env"
+    connection.write_text(
+        f"REDIAN_BOOTSTRAP={broker.secure}\nREDIAN_SECURITY_PROTOCOL=SASL_SSL\nREDIAN_SSL_CA_FILE={broker.ca}\n"
+        f"REDIAN_SASL_USERNAME=source\nREDIAN_SASL_PASSWORD_FILE={tmp_path / 'password'}\n",
+        "utf-8",
+    )
+    env = environment(broker.bootstrap, tmp_path, posts_partitions="2", terms_partitions="2", shards="2")
+    assert redian(env, "topics", "create").returncode == 0
+    command = [sys.executable, "-m", "agents.cli.main", "ingest", "topic", "tweets", "--connection", str(connection)]
+    log = tmp_path / "source.log"
+    with log.open("wb") as output:
+        source = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + WAIT_S
+        found: set[str] = set()
+        while len(found) < 20:
+            assert source.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < deadline, log.read_text("utf-8")
+            values = [value for held in values_of(broker.bootstrap, "posts").values() for value in held]
+            read = [json.loads(value) for value in values if value[:1] == b"["]
+            found = {one["id"] for posts in read for one in posts if one["id"] >= "p1000" and len(one["id"]) == 5}
+            time.sleep(0.5)
+        source.send_signal(signal.SIGTERM)
+        assert source.wait(20) == 0, log.read_text("utf-8")
+    finally:
+        source.kill()
+        source.wait()
+    assert PASSWORDS["source"] not in log.read_text("utf-8")

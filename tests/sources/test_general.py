@@ -13,22 +13,27 @@ import fastavro
 import pyarrow
 import pyarrow.parquet
 import pytest
-from aiohttp import web
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import DESCRIPTOR as TIMESTAMP
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from agents.adapters.sources.fetching import Web
 from agents.adapters.sources.files import Files
 from agents.adapters.sources.records import load_mapping, records_of
+from agents.adapters.sources.registry import Registry
 from agents.adapters.sources.source import Malformed, Refused
-from agents.adapters.sources.topic import Registry, Topic
+from agents.adapters.sources.topic import Topic
 from agents.errors import RedianError
 from agents.files import UnreadableFile
+from agents.settings import connected_to
 from streams.contracts.posts import Post
 from streams.mapping import apply
 from tests.integration.program import environment, redian
 from tests.sources.conftest import running, until_written, written
 from tests.sources.platform import WaitingClock
+from tests.sources.servers.registry_api import RegistryApi, people_schema, post_schema
 
 pytestmark = pytest.mark.sources
 
@@ -151,7 +156,7 @@ async def test_another_topic_is_read_on_from_its_cursor(broker: str) -> None:
         {topic: {"num_partitions": 2, "replication_factor": 1}}, timeout_ms=5000
     )
     producer = KafkaProducer(bootstrap_servers=broker)
-    clock, source = WaitingClock(), Topic(broker, topic)
+    clock, source = WaitingClock(), Topic(connected_to(broker), topic)
     for number in range(20):
         producer.send(topic, json.dumps(post(number)).encode(), partition=number % 2)
     producer.send(topic, b"\xff{", partition=0)
@@ -160,13 +165,25 @@ async def test_another_topic_is_read_on_from_its_cursor(broker: str) -> None:
         await until_written(broker, source.name, lambda found: len(found.posts) >= 20)
     producer.send(topic, json.dumps([post(20), post(21)]).encode(), partition=1)
     producer.flush()
-    async with running(broker, Topic(broker, topic), clock):
+    async with running(broker, Topic(connected_to(broker), topic), clock):
         found = await until_written(broker, source.name, lambda found: len(found.posts) >= 22)
     producer.close()
     assert sorted(found.ids) == sorted(f"p{n}" for n in range(22))
     assert [letter.reason for letter in found.dead] == ["not_json"]
     with pytest.raises(Refused, match="no topic"):
-        await anext(Topic(broker, "nobody-made-this").batches(None))
+        await anext(Topic(connected_to(broker), "nobody-made-this").batches(None))
+
+
+def topic_of(broker: str, name: str, values: list[bytes]) -> None:
+    """Make a topic with these values."""
+    KafkaAdminClient(bootstrap_servers=broker).create_topics(
+        {name: {"num_partitions": 1, "replication_factor": 1}}, timeout_ms=5000
+    )
+    producer = KafkaProducer(bootstrap_servers=broker)
+    for value in values:
+        producer.send(name, value)
+    producer.flush()
+    producer.close()
 
 
 async def test_avro_is_read_with_the_schemas_of_a_registry(broker: str) -> None:
@@ -175,44 +192,110 @@ async def test_avro_is_read_with_the_schemas_of_a_registry(broker: str) -> None:
         "fields": [{"name": name, "type": "string"} for name in ("id", "platform", "author", "text")]
         + [{"name": "created_at", "type": {"type": "long", "logicalType": "timestamp-millis"}}],
     }  # fmt: skip
-    asked = []
-
-    async def schema(request: web.Request) -> web.Response:
-        asked.append(request.match_info["number"])
-        return web.json_response({"schema": json.dumps(written_schema)})
-
-    app = web.Application()
-    app.router.add_get("/schemas/ids/{number}", schema)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    topic = "test-avro-topic"
-    KafkaAdminClient(bootstrap_servers=broker).create_topics(
-        {topic: {"num_partitions": 1, "replication_factor": 1}}, timeout_ms=5000
-    )
-    producer = KafkaProducer(bootstrap_servers=broker)
+    values = []
     for number in range(3):
         packed = io.BytesIO()
         record = {**post(number), "created_at": 1_772_323_200_000 + number}
         fastavro.schemaless_writer(packed, fastavro.parse_schema(written_schema), record)
-        producer.send(topic, b"\0\0\0\0\x07" + packed.getvalue())
-    for bad in (b"", b"{}", b"\0\0\0\0\x07\xff\xff\xff\xff\xff\xff"):
-        producer.send(topic, bad)
-    producer.flush()
+        values.append(b"\0\0\0\0\x07" + packed.getvalue())
+    unknown = b"\0\0\0\0\x63" + b"rubbish"
+    bad = [b"", b"{}", b"\0\0\0\0\x07\xff\xff\xff\xff\xff\xff", unknown, unknown]
+    topic_of(broker, "test-avro-topic", values + bad)
     clock = WaitingClock()
-    registry = Registry(f"http://127.0.0.1:{runner.addresses[0][1]}", clock=clock, web=Web())
-    source = Topic(broker, topic, registry=registry)
-    try:
+    api = RegistryApi(login="redian:s3cret")
+    api.avro(7, written_schema)
+    async with api.serving():
+        registry = Registry(api.address, clock=clock, web=Web(), login="redian:s3cret")
+        source = Topic(connected_to(broker), "test-avro-topic", registry=registry)
         async with running(broker, source, clock):
             found = await until_written(
-                broker, source.name, lambda found: len(found.posts) >= 3 and len(found.dead) >= 3
+                broker, source.name, lambda found: len(found.posts) >= 3 and len(found.dead) >= 5
             )
-    finally:
-        producer.close()
-        await runner.cleanup()
     assert sorted(found.ids) == ["p0", "p1", "p2"]
     assert sorted(one.created_at for one in found.posts)[2].startswith("2026-03-01T00:00:00")
-    assert asked == ["7"]
+    assert sum("has no schema id before it" in letter.detail for letter in found.dead) == 2
+    assert sum("no schema 99" in letter.detail for letter in found.dead) == 2
+    assert api.asked == ["/schemas/ids/7", "/schemas/ids/99"]
+
+
+async def test_protobuf_is_read_with_the_schemas_of_a_registry_and_what_they_import(
+    broker: str, tmp_path: Path
+) -> None:
+    pool = DescriptorPool()
+    pool.AddSerializedFile(TIMESTAMP.serialized_pb)
+    people, posts = people_schema(), post_schema()
+    people.name = "common/people.proto"
+    del posts.dependency[2]
+    pool.AddSerializedFile(people.SerializeToString())
+    envelope = pool.AddSerializedFile(posts.SerializeToString()).message_types_by_name["Envelope"]
+    message = GetMessageClass(envelope.nested_types_by_name["Post"])
+    values = []
+    for number in range(3):
+        made = message(id=f"p{number}", platform="f", text=f"post {number}", writer={"id": 40 + number})
+        made.created_at.FromJsonString(f"2026-03-01T00:00:0{number}Z")
+        values.append(b"\0\0\0\0\x07\x04\x02\x00" + made.SerializeToString())
+    bad = [b"\0\0\0\0\x07", b"\0\0\0\0\x07\x04\x02\x00\xff\xff", b"\0\0\0\0\x07\x04\x02\x08" + b"x"]
+    topic_of(broker, "test-protobuf-topic", [*values, *bad, b"\0\0\0\0\x08" + json.dumps(post(9)).encode()])
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        'platform = "f"\n[post]\nid = "id"\ntext = "text"\n'
+        'author = "to_string(writer.id || author)"\ncreated_at = "created_at"\n',
+        "utf-8",
+    )
+    clock = WaitingClock()
+    api = RegistryApi()
+    api.protobuf(7, post_schema(), ("common/people.proto", "people/v1", 3))
+    api.imported("people/v1", 3, people_schema(), ("common/people.proto", "people/v1", 3))  # and itself
+    api.by_id[8] = {"schemaType": "JSON", "schema": "{}"}
+    async with api.serving():
+        registry = Registry(api.address, clock=clock, web=Web())
+        source = Topic(connected_to(broker), "test-protobuf-topic", registry=registry, mapping=load_mapping(mapping))
+        async with running(broker, source, clock):
+            found = await until_written(
+                broker, source.name, lambda found: len(found.posts) >= 4 and len(found.dead) >= 3
+            )
+    assert sorted(found.ids) == ["p0", "p1", "p2", "p9"]
+    first = min(found.posts, key=lambda one: one.id)
+    assert (first.author, first.created_at[:19], first.text) == ("40", "2026-03-01T00:00:00", "post 0")
+    assert [letter.reason for letter in found.dead] == ["wrong_type"] * 3
+    assert api.asked == [
+        "/schemas/ids/7",
+        "/schemas/ids/7?format=serialized",
+        "/subjects/people%2Fv1/versions/3?format=serialized",
+        "/schemas/ids/8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ({"schemaType": "PROTOBUF", "serialized": "%", "text": ""}, "no Protobuf that can be read"),
+        ({"schemaType": "PROTOBUF", "serialized": "aGVsbG8gd29ybGQ=", "text": ""}, "no Protobuf that can be read"),
+        ({"schemaType": "THRIFT", "schema": "x"}, "Avro, Protobuf and JSON are read"),
+        ({"schema": "{"}, "is no Avro"),
+        ({"schema": 7}, "is no Avro"),
+    ],
+)
+async def test_a_schema_that_cannot_be_read_needs_a_person(held: dict[str, object], why: str) -> None:
+    api = RegistryApi()
+    api.by_id[7] = held
+    async with api.serving():
+        registry = Registry(api.address, clock=WaitingClock(), web=Web())
+        with pytest.raises(Refused, match=why):
+            await registry.record(b"\0\0\0\0\x07value")
+
+
+async def test_a_registry_that_does_not_let_us_in_or_is_none_needs_a_person() -> None:
+    api = RegistryApi(login="redian:right")
+    async with api.serving():
+        for login, address, why in (
+            ("redian:wr0ng", api.address, "401"),
+            ("redian:right", api.address + "/elsewhere", "404"),
+        ):
+            registry = Registry(address, clock=WaitingClock(), web=Web(), login=login)
+            with pytest.raises(Refused, match=why) as told:
+                await registry.record(b"\0\0\0\0\x07value")
+            assert "wr0ng" not in str(told.value)
 
 
 def test_standard_input_is_read_to_its_end(broker: str, tmp_path: Path) -> None:
