@@ -25,6 +25,7 @@ from streams.content.limits import Limits, Price
 from streams.content.requests import Unusable, made, material_for, most_of, read_request, refused
 from streams.content.shelf import Shelf
 from streams.contracts.content import Content, ContentRequest
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Brief
 from streams.contracts.topics import BRIEFS, CONTENT, CONTENT_REQUESTS
 from streams.ingesting.recent import GENERATION, RecentIds, key_of
@@ -133,7 +134,8 @@ class ContentAgent:
     async def _publish(self, content: Content) -> None:
         producer = await self._runtime.producer()
         key = content.request_id.encode("utf-8", "replace")
-        await producer.send_and_wait(CONTENT.name, msgspec.json.encode(content), key, partition=0)
+        value, headers = msgspec.json.encode(content), envelope_of(content)
+        await producer.send_and_wait(CONTENT.name, value, key, partition=0, headers=headers)
         self._answered.add(key_of(CONTENT.name, content.request_id))
         self._answered.turn({})
 

@@ -9,10 +9,12 @@ import yaml
 from agents.settings import Settings
 from streams.contracts.envelopes import ATTRIBUTES, SOURCE, type_of
 from streams.contracts.framing import ARRIVED_AT
-from streams.contracts.topics import ALERTS, BRIEFS, DEAD, HOTSPOTS, POSTS, SCORED, Topic
+from streams.contracts.topics import ALERTS, BRIEFS, CONTENT, CONTENT_REQUESTS, DEAD, HOTSPOTS, POSTS, SCORED, Topic
 
 DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "asyncapi.yaml"
-PUBLISHED: Final = (ALERTS, BRIEFS, HOTSPOTS, SCORED, DEAD)
+RECEIVED: Final = (POSTS, CONTENT_REQUESTS)
+"""What others send to Redian."""
+PUBLISHED: Final = (ALERTS, BRIEFS, HOTSPOTS, SCORED, DEAD, CONTENT)
 """What Redian sends to others."""
 _REF: Final = "#/components/schemas/{name}"
 _ABOUT: Final = """\
@@ -30,7 +32,7 @@ def asyncapi_text() -> str:
 
 def asyncapi() -> dict[str, Any]:
     """Return the document as data."""
-    topics = (POSTS, *PUBLISHED)
+    topics = (*RECEIVED, *PUBLISHED)
     schemas = msgspec.json.schema_components([topic.value for topic in topics], ref_template=_REF)[1]
     return {
         "asyncapi": "3.0.0",
@@ -56,7 +58,7 @@ def asyncapi() -> dict[str, Any]:
 
 
 def _verb(topic: Topic) -> str:
-    return "receive" if topic is POSTS else "send"
+    return "receive" if topic in RECEIVED else "send"
 
 
 def _message_name(topic: Topic) -> str:
@@ -93,11 +95,12 @@ def _operation(topic: Topic) -> dict[str, Any]:
 
 def _message(topic: Topic) -> dict[str, Any]:
     value = {"$ref": _REF.format(name=topic.value.__name__)}
+    headers = _arrival() if topic is POSTS else _envelope(topic) if topic in PUBLISHED else None
     return {
         "name": _message_name(topic),
         "title": topic.about,
         "contentType": "application/json",
-        "headers": _arrival() if topic is POSTS else _envelope(topic),
+        **({"headers": headers} if headers is not None else {}),
         "payload": {"anyOf": [value, {"type": "array", "items": value}]} if topic.many else value,
         "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": "0.5.0"}},
     }

@@ -7,9 +7,10 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.content import Content
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import POSITION_BITS, DeadLetter
-from streams.contracts.topics import ALERTS, BRIEFS, DEAD, HOTSPOTS, SCORED, Topic
+from streams.contracts.topics import ALERTS, BRIEFS, CONTENT, DEAD, HOTSPOTS, SCORED, Topic
 
 Headers = list[tuple[str, bytes]]
 
@@ -23,7 +24,7 @@ def type_of(topic: Topic) -> str:
     return f"redian.{topic.name}.v{versions[0] if versions else 1}"
 
 
-def envelope_of(value: Alert | Brief | Hotspot | DeadLetter) -> Headers:
+def envelope_of(value: Alert | Brief | Hotspot | DeadLetter | Content) -> Headers:
     """Return the headers of a message that carries one value."""
     match value:
         case Alert():
@@ -32,6 +33,8 @@ def envelope_of(value: Alert | Brief | Hotspot | DeadLetter) -> Headers:
             return _headers(BRIEFS, value.brief_id, value.hotspot_id, value.emitted_at)
         case Hotspot():
             return _headers(HOTSPOTS, f"{value.hotspot_id}/{value.emitted_at}", value.hotspot_id, value.emitted_at)
+        case Content():
+            return _headers(CONTENT, value.request_id, value.request_id)
         case DeadLetter():
             place = f"{value.topic}/{value.partition}/{value.offset}/{value.index}"
             return _headers(DEAD, place, value.reason)
