@@ -16,10 +16,10 @@ from faust.types import TP, Message
 from agents.adapters import metrics
 from agents.adapters.following import connected
 from agents.burying import bury_value
-from agents.readback import evidence_at, read_back
+from agents.readback import evidence_at, original_before, read_back
 from agents.rereading import LogUnreadable, reread
 from agents.runtime import Runtime, die
-from streams.briefs import Ledger, Quotations, is_due, without, write_brief
+from streams.briefs import Ledger, Quotations, is_due, original_of, without, write_brief
 from streams.briefs.reading import read_brief, read_hotspot
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Brief, Hotspot, Quoted, Source
@@ -80,6 +80,10 @@ class BriefsAgent:
         sources = [source for source in hotspot.sources if source.partition < partitions]
         posts = await evidence_at(self._runtime, sources)
         brief = write_brief(hotspot, posts, previous)
+        if (sought := original_of(hotspot, brief)) is not None:
+            original = await original_before(self._runtime, sources, sought)
+            brief = write_brief(hotspot, posts, previous, original)
+            posts += [original] if original is not None else []
         offset = await self._publish(brief)
         self._quotations.keep(brief, offset, {post.id: post.author for post in posts})
         metrics.BRIEFS.inc()

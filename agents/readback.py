@@ -7,16 +7,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from agents.adapters.following import connected
+from agents.adapters.reading import between
 from agents.runtime import Runtime
-from streams.briefs import EvidencePost
+from streams.briefs import EvidencePost, offsets_before
 from streams.contracts.outputs import Source
 from streams.contracts.topics import POSTS
 from streams.intake import Record
-from streams.pipeline import posts_of
+from streams.pipeline import original_among, posts_of
 
 READ_S: Final = 5.0
 """How long one post may take to read back; one that takes longer counts as expired."""
@@ -28,6 +29,17 @@ async def evidence_at(runtime: Runtime, sources: Sequence[Source]) -> list[Evide
     return posts_of(
         sources, lambda partition, offset: records.get((partition, offset)), runtime.intake, runtime.taken_back.has
     )
+
+
+async def original_before(runtime: Runtime, sources: Sequence[Source], post_id: str) -> EvidencePost | None:
+    """Return the post of an id from among those written shortly before `sources`, None if it is not there."""
+    offsets = offsets_before(sources)
+    partitions = [TopicPartition(POSTS.name, number) for number in range(await runtime.partitions_of(POSTS.name))]
+    async with connected(runtime.consumer()) as consumer:
+        since, until = dict.fromkeys(partitions, offsets.start), dict.fromkeys(partitions, offsets.stop)
+        found = [_record(record) async for record in between(consumer, since, until)]
+    found.sort(key=lambda record: (-record.offset, record.partition))
+    return original_among(found, post_id, runtime.intake, runtime.taken_back.has)
 
 
 async def read_back(
@@ -70,6 +82,10 @@ async def _read(consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> 
         consumer.pause(tp)
     if record.offset != offset:
         return None
+    return _record(record)
+
+
+def _record(record: ConsumerRecord) -> Record:
     return Record(
         topic=record.topic,
         partition=record.partition,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from streams.briefs import EvidencePost, Ledger, is_due, write_brief
+from streams.briefs import EvidencePost, Ledger, is_due, offsets_before, original_of, write_brief
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.outputs import Alert, Brief, Hotspot, Source
 from streams.contracts.posts import DeadLetter, ReadPost
@@ -102,22 +102,41 @@ def posts_of(
         if record is None:
             continue
         found += [
-            EvidencePost(
-                post.id,
-                post.text,
-                post.lang,
-                post.author,
-                post.created_ms,
-                source.sentiment,
-                post.platform,
-                post.partition,
-                post.offset,
-                post.index,
-            )
+            _evidence(post, source.sentiment)
             for post in intake.again(record, (source.index,))
             if post.id == source.id and not taken_back(post)
         ]
     return found
+
+
+def original_among(
+    records: Iterable[Record],
+    post_id: str,
+    intake: Intake,
+    taken_back: Callable[[ReadPost], bool] = lambda _: False,
+) -> EvidencePost | None:
+    """Return the post of an id from the first of the records that holds it, if it was not taken back."""
+    sought = post_id.encode()
+    for record in records:
+        if record.value is not None and sought in record.value:
+            for post in intake.named(record, post_id):
+                return None if taken_back(post) else _evidence(post)
+    return None
+
+
+def _evidence(post: ReadPost, sentiment: tuple[float, ...] = ()) -> EvidencePost:
+    return EvidencePost(
+        post.id,
+        post.text,
+        post.lang,
+        post.author,
+        post.created_ms,
+        sentiment,
+        post.platform,
+        post.partition,
+        post.offset,
+        post.index,
+    )
 
 
 class Pipeline:
@@ -206,9 +225,20 @@ class Pipeline:
             for hotspot in outcome.hotspots:
                 previous = self._ledger.before(hotspot)
                 if is_due(hotspot, previous):
-                    brief = write_brief(hotspot, posts_of(hotspot.sources, self._read_back, self._intake), previous)
+                    brief = self._brief(hotspot, previous)
                     self._ledger.keep(brief)
                     outputs.briefs.append(brief)
+
+    def _brief(self, hotspot: Hotspot, previous: Brief | None) -> Brief:
+        posts = posts_of(hotspot.sources, self._read_back, self._intake)
+        brief = write_brief(hotspot, posts, previous)
+        if (sought := original_of(hotspot, brief)) is None:
+            return brief
+        partitions = range(self._settings.partitions)
+        newest_first = reversed(offsets_before(hotspot.sources))
+        there = (self._read_back(partition, offset) for offset in newest_first for partition in partitions)
+        original = original_among((record for record in there if record is not None), sought, self._intake)
+        return write_brief(hotspot, posts, previous, original)
 
 
 def summary_of(counts: Counts, totals: Mapping[str, int]) -> dict[str, object]:

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Mapping
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 
-async def between(consumer: AIOKafkaConsumer, since: Mapping[TopicPartition, int]) -> AsyncIterator[ConsumerRecord]:
-    """Yield the records from the places of `since` to the present ends, with a started consumer."""
+async def between(
+    consumer: AIOKafkaConsumer, since: Mapping[TopicPartition, int], until: Mapping[TopicPartition, int] | None = None
+) -> AsyncIterator[ConsumerRecord]:
+    """Yield the records from the places of `since` to the present ends, or to `until`, with a started consumer."""
     places = list(since)
     consumer.assign(places)
     beginnings, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    if until is not None:
+        ends = {place: min(end, until[place]) for place, end in ends.items()}
     unread = set()
     for place in places:
         start = max(since[place], beginnings[place])

@@ -13,7 +13,7 @@ from streams.briefs.company import company_of
 from streams.briefs.doubts import DENIED, HEDGED, doubts_of
 from streams.briefs.facts import people_of, places_of, terms_in, times_of
 from streams.briefs.figures import changes_of, figures_of
-from streams.briefs.masking import masked
+from streams.briefs.originals import plain_title, quotes_from
 from streams.briefs.quoting import quoted_in
 from streams.briefs.sentences import EvidencePost, sentences_of
 from streams.briefs.tidy import closed
@@ -29,26 +29,35 @@ _PLAIN: Final = 0.8
 """Quality from which a sentence may be a headline."""
 
 
-def write_brief(hotspot: Hotspot, posts: Sequence[EvidencePost], previous: Brief | None = None) -> Brief:
+def write_brief(
+    hotspot: Hotspot,
+    posts: Sequence[EvidencePost],
+    previous: Brief | None = None,
+    original: EvidencePost | None = None,
+) -> Brief:
     """Return the brief of a hotspot's state.
 
     Args:
         hotspot: what was flagged, why, and in which stage it is.
         posts: its evidence, as far as it could be read back, in any order.
         previous: the brief before this one. While too little new is said, its sentences stand.
+        original: the post that is passed on (`originals.py`); quoted where the evidence has nothing that can be.
 
     With nothing quotable the headline is made of the terms and there are no sentences.
     """
     expired = len(set(hotspot.evidence) - {post.id for post in posts})
-    posts = sorted(posts, key=lambda post: post.id)
+    read = posts = sorted(posts, key=lambda post: post.id)
     leading, strangers = company_of(posts, {post.id: words_of(post.text) for post in posts})
     posts = [post for post in posts if post.id not in strangers]
-    main, lang = _languages(posts, previous)
+    behind = [*posts, original] if original is not None else posts
+    main, lang = _languages(posts or behind or read, previous)
     sentences = sentences_of(posts)
     quotes = quotes_of(sentences, words_of(" ".join((*hotspot.terms, *hotspot.why.top_terms))), main)
+    if not quotes and original is not None:
+        quotes = quotes_from(original)
     headline = _headline(quotes, HEADLINE_CHARS[lang])
     told = _told(quotes, headline, previous, lang, leading)
-    title, sources = _title(headline, hotspot, previous, HEADLINE_CHARS[lang])
+    title, sources = _title(headline, hotspot, previous, lang)
     least = min(2, len(posts))
     what = terms_in(posts, hotspot.why.top_terms)
     brief = Brief(
@@ -76,7 +85,7 @@ def write_brief(hotspot: Hotspot, posts: Sequence[EvidencePost], previous: Brief
         expired=expired,
         simulated=hotspot.simulated,
     )
-    return replace(brief, quoted=quoted_in(brief, posts, previous))
+    return replace(brief, quoted=quoted_in(brief, behind, previous))
 
 
 def is_due(hotspot: Hotspot, previous: Brief | None) -> bool:
@@ -136,10 +145,11 @@ def shortened(text: str, limit: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
 
 
-def _title(headline: Quote | None, hotspot: Hotspot, previous: Brief | None, limit: int) -> tuple[str, tuple[str, ...]]:
+def _title(headline: Quote | None, hotspot: Hotspot, previous: Brief | None, lang: str) -> tuple[str, tuple[str, ...]]:
+    limit = HEADLINE_CHARS[lang]
     if headline is not None:
         text = headline.text.rstrip(".。!！")
         return text if len(text) <= limit else shortened(text, limit), headline.posts
-    if previous is not None:
+    if previous is not None and previous.headline_evidence:
         return previous.headline, previous.headline_evidence
-    return masked(" · ".join(hotspot.why.top_terms[:5])), ()
+    return plain_title(hotspot, lang), ()

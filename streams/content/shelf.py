@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from streams.briefs import supersedes
 from streams.briefs.words import words_of
 from streams.contracts.outputs import Brief, Sentence
 
@@ -28,9 +29,9 @@ class Shelf:
         self._briefs: OrderedDict[str, Brief] = OrderedDict()
 
     def keep(self, brief: Brief) -> None:
-        """Take in a brief; an older one than is known changes nothing."""
+        """Take in a brief; an older one than is known, or an earlier revision, changes nothing."""
         held = self._briefs.get(brief.hotspot_id)
-        if held is not None and held.emitted_at > brief.emitted_at:
+        if held is not None and (held.emitted_at > brief.emitted_at or supersedes(held, brief)):
             return
         self._briefs[brief.hotspot_id] = brief
         self._briefs.move_to_end(brief.hotspot_id)

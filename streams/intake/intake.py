@@ -4,7 +4,7 @@ Duplicate ids are not looked for: counting unites them.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from hashlib import blake2b, sha256
 from typing import Final
@@ -129,6 +129,13 @@ class Intake:
 
     def again(self, record: Record, indices: Collection[int]) -> list[ReadPost]:
         """Read again only the posts that stand at `indices` of a record; what is no post there is left out."""
+        return self._read_again(record, lambda index, _: index in indices)
+
+    def named(self, record: Record, post_id: str) -> list[ReadPost]:
+        """Read again only the posts of a record that have this id."""
+        return self._read_again(record, lambda _, post: post.id == post_id)
+
+    def _read_again(self, record: Record, wanted: Callable[[int, Post], bool]) -> list[ReadPost]:
         posts, items = self._decoder.decode(record.value)
         found: Iterable[tuple[int, Post | Unusable]] = (
             enumerate(posts) if posts is not None else ((max(index, 0), item) for index, _, item in items)
@@ -137,7 +144,7 @@ class Intake:
         read = [
             self._read(item, record, index, arrived_ms)
             for index, item in found
-            if index in indices and not isinstance(item, Unusable)
+            if not isinstance(item, Unusable) and wanted(index, item)
         ]
         return [post for post in read if isinstance(post, ReadPost)]
 

@@ -141,6 +141,10 @@ def test_a_shelf_forgets_the_oldest_and_keeps_the_newest_brief(shelf: Shelf) -> 
     assert brief is not None
     shelf.keep(msgspec.structs.replace(brief, emitted_at="2020-01-01T00:00:00.000Z", headline="old"))
     assert shelf.of("quake") == brief
+    revised = msgspec.structs.replace(brief, revision=1, headline="without what was taken back")
+    shelf.keep(revised)
+    shelf.keep(brief)
+    assert shelf.of("quake") == revised
 
     def named(number: int) -> Brief:
         return msgspec.structs.replace(brief, hotspot_id=f"h{number}")
