@@ -20,11 +20,22 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     stream: Annotated[
-        Path, typer.Argument(help="JSON Lines of posts, plain or gzip; or a folder that backtest wrote.")
-    ],
-    truth: Annotated[Path, typer.Option("--truth", help="What happened: must_find, must_ignore, label (JSON).")],
+        Path | None,
+        typer.Argument(help="JSON Lines of posts, plain or gzip; or a folder that backtest wrote.", show_default=False),
+    ] = None,
+    *,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="What happened: must_find, must_ignore, label (JSON).")
+    ] = None,
+    series: Annotated[
+        Path | None, typer.Option("--series", help="Counts instead of posts: a CSV of timestamp,value or a folder.")
+    ] = None,
+    windows: Annotated[
+        Path | None,
+        typer.Option("--windows", help="JSON: for each file of counts, a list of windows, each a begin and an end."),
+    ] = None,
     budget: Annotated[float | None, typer.Option(min=0.001, help="False alerts a day that you accept.")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Show every hotspot with its verdict.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show every hotspot, or alarm, with its verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
 ) -> None:
     """Judge the alerts on a stream whose events are known.
@@ -33,14 +44,26 @@ def evaluate(
     belong to. A second hotspot on a found event is a repeat; background, floods and daily habits are false;
     labelled events that need not be found count for nothing.
     Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
+
+    With --series, alarms on series of counts are scored as the Numenta Anomaly Benchmark does, in its standard
+    profile: 0 is no alarm at all, 100 one at the very beginning of each window and none outside. The budget is for
+    all series together, 1 if none is given.
+    Example: redian evaluate --series counts/ --windows windows.json
     """
     import msgspec
     from rich.console import Console
 
+    from agents.cli.series import evaluate_series
+    from agents.errors import RedianError
     from agents.files import UnreadableFile, lines_of
     from streams.evaluation import DAY_MS, Truth
     from streams.evaluation import evaluate as judge
 
+    if series is not None and windows is not None and stream is None and truth is None:
+        evaluate_series(series, windows, 1.0 if budget is None else budget, listed=listed, as_json=as_json)
+        return
+    if stream is None or truth is None or series is not None or windows is not None:
+        raise RedianError("name a stream of posts with --truth FILE, or --series FILE with --windows FILE")
     try:
         known = msgspec.json.decode(b"".join(lines_of(truth)), type=Truth)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
