@@ -12,6 +12,7 @@ from agents.briefs import BriefsAgent
 from agents.content import ContentAgent
 from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
+from agents.profiles import ProfilesAgent
 from agents.runtime import METADATA_MS, Runtime, die
 from agents.settings import Settings
 from agents.shards import ShardsAgent
@@ -26,6 +27,7 @@ from streams.contracts.topics import (
     MENTIONS,
     POSTS,
     QUESTIONS,
+    SCORED,
     TERMS,
     WATCH_BUCKETS,
     Topic,
@@ -87,6 +89,7 @@ class Agents:
         self.telling = Telling(runtime)
         self.support = SupportAgent(runtime)
         self.content = ContentAgent(runtime)
+        self.profiles = ProfilesAgent(runtime, self.opt_outs)
         self.mentions = MentionsAgent(runtime)
         self.board = WatchBoardAgent(runtime, self.watchlists)
         self._keepers = (self.shards.keeper, self.stories.keeper, self.mentions.keeper, self.board.keeper)
@@ -99,6 +102,7 @@ class Agents:
             (HOTSPOTS, self.briefs),
             (QUESTIONS, self.support),
             (CONTENT_REQUESTS, self.content),
+            (SCORED, self.profiles),
             (MENTIONS, self.mentions),
             (WATCH_BUCKETS, self.board),
         ):
@@ -107,6 +111,7 @@ class Agents:
             app.task(task)
         for task in (self.briefs.revise, self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
+        app.task(self.profiles.tick)
         app.task(self._follow_opt_outs)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
@@ -130,6 +135,7 @@ class Agents:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.telling.stop()
         await self.posts.drain(DRAIN_S)
+        await self.profiles.flush()
         for keeper in self._keepers:
             await keeper.save()
         await self._runtime.stop()

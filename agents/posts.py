@@ -255,6 +255,7 @@ class PostsAgent:
         producer = await runtime.producer()
         scores = await self._score(job)
         partitions = await runtime.partitions_of(POSTS.name)
+        scored_partitions = await runtime.partitions_of(SCORED.name)
         if len(self._shard_cache) > SHARD_CACHE_TERMS:
             self._shard_cache.clear()
         parts = parts_of(
@@ -274,7 +275,7 @@ class PostsAgent:
             for part in parts
         ]
         sent += [
-            await producer.send(SCORED.name, value, headers=headers)
+            await producer.send(SCORED.name, value, headers=headers, partition=made.partition % scored_partitions)
             async for value, headers in self._scored_values(made, scores)
         ]
         book = await self._watchlists.book()

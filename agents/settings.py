@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         0.5, ge=0, le=1, description="share of a partition's latest 2,000 items that may be unusable; beyond, it stops"
     )
     dead_run: int = Field(1000, ge=0, le=10_000_000, description="items in a row that may be, 0: any number")
+    profiles: int = Field(
+        5_000, ge=0, le=1_000_000, description="authors profiled per partition of posts.scored, 0: none, and none kept"
+    )
     documents: Path | None = Field(None, description="folder of documents that answers may quote")
 
     generator_url: str | None = Field(

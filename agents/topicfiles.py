@@ -33,6 +33,44 @@ def values_in(folder: Path, topic: Topic, kind: type[Value]) -> Iterator[Value]:
             raise UnreadableFile(f"{name}, line {number}, is not what backtest writes: {error}") from None
 
 
+def newest_on(settings: Settings, topic: Topic) -> list[bytes]:
+    """Return the newest value of each key on each partition of a compacted topic, without those that were removed.
+
+    Raises:
+        BrokerUnavailable: no broker answers, or the topic is missing.
+    """
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.errors import KafkaError
+
+    from agents.adapters.admin import partitions_by_topic
+    from agents.adapters.connection import blocking
+
+    there = partitions_by_topic(settings)
+    if topic.name not in there:
+        raise BrokerUnavailable(
+            f"the broker at {settings.bootstrap} has no topic {topic.name}; run: redian topics create"
+        )
+    partitions = [TopicPartition(topic.name, number) for number in range(there[topic.name])]
+    newest: dict[tuple[int, bytes], bytes | None] = {}
+    try:
+        consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
+        try:
+            consumer.assign(partitions)
+            consumer.seek_to_beginning(*partitions)
+            ends = consumer.end_offsets(partitions)
+            quiet = 0
+            while quiet < LONGEST_POLLS and any(consumer.position(place) < ends[place] for place in partitions):
+                found = consumer.poll(timeout_ms=POLL_MS)
+                quiet = 0 if found else quiet + 1
+                for place, records in found.items():
+                    newest |= {(place.partition, record.key or b""): record.value for record in records}
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not give {topic.name}: {error}") from error
+    return [value for value in newest.values() if value is not None]
+
+
 def values_on(settings: Settings, topic: Topic, kind: type[Value]) -> Iterator[Value]:
     """Yield what stands on the one partition of `topic` now, oldest first; values that do not decode are passed over.
 

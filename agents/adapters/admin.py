@@ -141,5 +141,15 @@ def lag_of(settings: Settings) -> list[PartitionLag]:
     ]
 
 
-READ = ("posts", "terms", "bursts", "hotspots", "questions", "content.requests", "mentions", "watchlists.buckets")
+READ = (
+    "posts",
+    "posts.scored",
+    "terms",
+    "bursts",
+    "hotspots",
+    "questions",
+    "content.requests",
+    "mentions",
+    "watchlists.buckets",
+)
 """Topics that the agents read."""

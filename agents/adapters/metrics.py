@@ -141,6 +141,10 @@ GENERATOR_SPENT_TODAY = Gauge(
     "The same in 24 hours, on the worker that makes content; at the limit it is not asked.",
 )
 
+# Profiles.
+PROFILES = Gauge("redian_profiles", "Authors whose profile is kept, of the partitions held.")
+PROFILES_TAKEN_BACK = Counter("redian_profiles_taken_back", "Profiles removed: erased, opted out, silent, or no room.")
+
 # Watchlists.
 WATCHLISTS = Gauge("redian_watchlists", "Watchlists in force.")
 MOOD_ALERTS = Counter("redian_mood_alerts", "Alerts that a mood turned beyond chance; a restart may repeat one.")

@@ -16,7 +16,6 @@ from streams.contracts.topics import (
     OPT_OUTS,
     POSTS,
     QUESTIONS,
-    SCORED,
     SUBSCRIBERS,
     TOPICS,
     WATCHLISTS,
@@ -44,7 +43,7 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
     """
     own = [topic.name for topic in TOPICS if topic.owner.startswith("agents.")]
     if role == "worker":
-        read = [topic.name for topic in TOPICS if topic not in (SCORED, DEAD)]
+        read = [topic.name for topic in TOPICS if topic is not DEAD]
         return [
             *(
                 Permission("topic", name, ("Describe", *_if(name in read, "Read"), *_if(name in own, "Write")))

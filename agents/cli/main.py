@@ -23,6 +23,7 @@ from agents.cli import (
     leads,
     models,
     optout,
+    profile,
     replay,
     score,
     subscribers,
@@ -48,7 +49,7 @@ app = typer.Typer(
 
 for module in (
     demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, export, brief,
-    generate, ask, watch, score, bench, models, subscribers, config,
+    generate, profile, ask, watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

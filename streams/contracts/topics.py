@@ -11,6 +11,7 @@ from streams.contracts.content import Content, ContentRequest
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
+from streams.contracts.profiles import Profile
 from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
 from streams.contracts.sources import Deletion, OptOut, SourceCursor
@@ -168,6 +169,11 @@ CONTENT: Final = Topic(
     name="content", key="request_id", value=Content, retention_ms=7 * DAY_MS, partitions=1, owner="agents.content",
     about="What came of requests for content: each sentence with its posts, or why there is none.",
 )  # fmt: skip
+PROFILES: Final = Topic(
+    name="profiles", key="author", value=Profile, cleanup="compact", retention_ms=-1, partitions="posts_partitions",
+    owner="agents.profiles",
+    about="What authors, known by a hash alone, are interested in: newest value per author and partition.",
+)  # fmt: skip
 WATCHLISTS: Final = Topic(
     name="watchlists", key="name", value=Watchlist, cleanup="compact", retention_ms=-1, partitions=1,
     owner="redian watch", about="The watchlists; an empty value removes one.",
@@ -202,6 +208,6 @@ TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS,
     TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
-    CONTENT_REQUESTS, CONTENT,
+    CONTENT_REQUESTS, CONTENT, PROFILES,
     WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip

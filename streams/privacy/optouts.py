@@ -22,6 +22,8 @@ class OptOuts:
     def __init__(self, author_of: Callable[[str, str], int]) -> None:
         self._author_of = author_of
         self._spans: dict[int, tuple[int, int]] = {}
+        self.changes = 0
+        """Grows with every opt-out: who keeps something of authors looks again when it has."""
 
     def __len__(self) -> int:
         return len(self._spans)
@@ -34,11 +36,17 @@ class OptOuts:
         """
         until_ms = _FOREVER if opt_out.until is None else _ms(opt_out.until)
         self._spans[self._author_of(opt_out.platform, opt_out.author)] = (_ms(opt_out.since), until_ms)
+        self.changes += 1
 
     def covers(self, author: int, arrived_ms: int) -> bool:
         """Say whether a post of an author that arrived at a time is not to be taken."""
         span = self._spans.get(author)
         return span is not None and span[0] <= arrived_ms < span[1]
+
+    def wants_none(self, author: int, now_ms: int) -> bool:
+        """Say whether an author has opted out, be it from a moment that is still to come."""
+        span = self._spans.get(author)
+        return span is not None and now_ms < span[1]
 
 
 def _ms(time: str) -> int:
