@@ -33,8 +33,8 @@ MetricsPort = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     ingest = typer.Typer(help=HELP, no_args_is_help=True)
-    for command in (bluesky, mastodon, feeds, x, weibo, facebook, wechat, files, stdin, topic, webhook):
-        ingest.command(command.__name__)(command)
+    for command in (bluesky, mastodon, feeds, x, weibo, facebook, facebook_pages, wechat, files, stdin, topic, webhook):
+        ingest.command(command.__name__.replace("_", "-"))(command)
     app.add_typer(ingest, name="ingest")
 
 
@@ -308,6 +308,33 @@ def facebook(
 
     secret, verify = _secret(secret_file), _secret(verify_file)
     run(Facebook(secret, verify, clock=SystemClock(), host=host, port=port), metrics_port)
+
+
+def facebook_pages(
+    page: Annotated[list[str], typer.Argument(help="Ids or names of pages.")],
+    token_file: TokenFile,
+    *,
+    secret_file: Annotated[
+        Path | None, typer.Option(help="File with the application's secret, if it demands signed requests.")
+    ] = None,
+    every: Annotated[float, typer.Option(min=10.0, help="Seconds between two looks.")] = 300.0,
+    endpoint: Annotated[str, typer.Option(help="Of the API, with its version.")] = "https://graph.facebook.com/v23.0",
+    contact: Contact = "",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Ask Facebook's Graph API again and again what is new on pages: posts, not comments.
+
+    For pages whose webhooks do not come to us (redian ingest facebook).
+    Example: redian ingest facebook-pages 1234567890 --token-file page.token
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.facebook_pages import FacebookPages
+
+    token, secret, web = _secret(token_file), _secret(secret_file), _web(contact)
+    source = FacebookPages(
+        page, token, clock=SystemClock(), web=web, app_secret=secret, every_s=every, endpoint=endpoint
+    )
+    run(source, metrics_port)
 
 
 def wechat(

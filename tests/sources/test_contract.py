@@ -17,6 +17,7 @@ from streams.contracts.times import to_ms
 from tests.sources.conftest import running, until, until_written, written
 from tests.sources.platform import SECRET, Answer, Platform, WaitingClock
 from tests.sources.servers.feed import FeedServer
+from tests.sources.servers.graph_api import GraphApi
 from tests.sources.servers.instance import Instance
 from tests.sources.servers.jetstream import Jetstream
 from tests.sources.servers.pushing import Meta, Tencent, WebhookSender
@@ -25,7 +26,17 @@ from tests.sources.servers.x_api import XApi
 
 pytestmark = pytest.mark.sources
 
-PLATFORMS: list[type[Platform]] = [Jetstream, Instance, FeedServer, XApi, WeiboApi, Meta, Tencent, WebhookSender]
+PLATFORMS: list[type[Platform]] = [
+    Jetstream,
+    Instance,
+    FeedServer,
+    XApi,
+    WeiboApi,
+    GraphApi,
+    Meta,
+    Tencent,
+    WebhookSender,
+]
 
 
 @pytest.fixture(params=PLATFORMS, ids=lambda kind: kind.__name__.lower())

@@ -1,5 +1,6 @@
-"""X and Weibo beyond the contract: caps, rules, codes in bodies, pages; a certificate that does not match."""
+"""X, Weibo, Facebook pages beyond the contract: caps, rules, codes in bodies, answers behind answers."""
 
+import asyncio
 import json
 import shutil
 import ssl
@@ -11,13 +12,15 @@ import pytest
 from aiohttp import web
 
 from agents.adapters.sources.bluesky import Bluesky
+from agents.adapters.sources.facebook_pages import FacebookPages
 from agents.adapters.sources.feeds import Feed
 from agents.adapters.sources.fetching import Web
 from agents.adapters.sources.source import Interrupted, Refused, Source
 from agents.adapters.sources.weibo import Weibo
 from agents.adapters.sources.x import X
-from tests.sources.conftest import running, until, until_written
-from tests.sources.platform import WaitingClock
+from tests.sources.conftest import running, until, until_written, written
+from tests.sources.platform import SECRET, WaitingClock
+from tests.sources.servers.graph_api import APP_SECRET, PAGE, GraphApi
 from tests.sources.servers.weibo_api import WeiboApi
 from tests.sources.servers.x_api import XApi
 
@@ -27,6 +30,14 @@ pytestmark = pytest.mark.sources
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[XApi]:
     made = XApi(tmp_path)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def graph(tmp_path: Path) -> AsyncIterator[GraphApi]:
+    made = GraphApi(tmp_path)
     await made.start()
     yield made
     await made.stop()
@@ -137,6 +148,58 @@ async def test_weibo_reads_all_pages_behind_the_cursor(broker: str, timeline: We
     async with running(broker, timeline.source(clock), clock):
         found = await until_written(broker, source.name, lambda found: len(found.posts) >= 355)
     assert sorted(found.ids) == sorted(ids)
+
+
+async def test_facebook_tells_limits_and_permissions_by_codes_in_the_body(graph: GraphApi) -> None:
+    clock = WaitingClock()
+    usage = {"X-Business-Use-Case-Usage": '{"1234":[{"type":"pages","estimated_time_to_regain_access":19}]}'}
+    graph.errors = [
+        (400, {"code": 4}, {}),
+        (403, {"code": 80001}, usage),
+        (400, {"code": 32}, {"X-Business-Use-Case-Usage": "nonsense"}),
+        (403, {"code": 200}, {}),
+        (400, {"code": 100}, {}),
+        (500, {"code": 2, "is_transient": True}, {}),
+        (400, {"code": 190, "is_transient": True}, {}),
+    ]
+    for kind, told, wait_s in (
+        (Interrupted, "says 4 ", 600), (Interrupted, "says 80001 ", 19 * 60), (Interrupted, "says 32 ", 600),
+        (Refused, "says 200 ", None), (Refused, "says 100 ", None), (Interrupted, "says 2 ", None),
+        (Interrupted, "says 190 ", None),
+    ):  # fmt: skip
+        with pytest.raises(kind, match=told) as caught:
+            await anext(graph.source(clock).batches(None))
+        if wait_s is not None:
+            assert caught.value.retry_after_s == wait_s
+    for page, token, code in ((PAGE, "wr0ng", 190), ("nobody/x", SECRET, 100)):
+        wrong = FacebookPages([page], token, clock=clock, web=Web(), app_secret=APP_SECRET, endpoint=graph.endpoint)
+        with pytest.raises(Refused, match=f"says {code} ") as refused:
+            await anext(wrong.batches(None))
+        assert token not in str(refused.value)
+
+
+async def test_facebook_reads_all_answers_behind_the_cursor_and_follows_no_address_of_theirs(
+    broker: str, graph: GraphApi
+) -> None:
+    clock = WaitingClock()
+    ids = [await graph.publish(number) for number in range(5)]
+    source = graph.source(clock)
+    async with running(broker, source, clock):
+        await until_written(broker, source.name, lambda found: len(found.posts) >= 5)
+    ids += [await graph.publish(number) for number in range(5, 355)]
+    graph.items += [
+        graph.item(400, message=None),
+        {name: value for name, value in graph.item(401).items() if name != "from"},
+        graph.item(402, message=["no", "text"]),
+    ]
+    async with running(broker, graph.source(clock), clock):
+        found = await until_written(broker, source.name, lambda found: len(found.posts) >= 355 and bool(found.dead))
+        looks = graph.requests
+        while graph.requests < looks + 5:
+            await asyncio.sleep(0.01)
+        found = written(broker, source.name)
+    assert sorted(found.ids) == sorted(ids)
+    assert [letter.reason for letter in found.dead] == ["wrong_type"]  # once, though it came with each look
 
 
 async def test_a_certificate_that_does_not_match_is_an_interruption(tmp_path: Path) -> None:
