@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from agents.adapters.broker_process import BrokerProcess, answers
 from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.adapters.kafka_process import KafkaProcess, missing
+
+# A machine that is busy with something else makes no example wrong.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -1,5 +1,7 @@
 """What a platform took back is said by no brief: what was taken from such a post goes, what others say stays."""
 
+from functools import cache
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -78,6 +80,13 @@ def test_news_of_a_change_go_with_the_sentence(brief: Brief) -> None:
         changes=("Stage: emerging → rising.", "New: The army comes.", "New: The dam holds."),
     )
     assert without(brief, {"m"}).changes == ("Stage: emerging → rising.", "New: The dam holds.")
+
+
+@cache
+def alike() -> tuple[dict[str, str], Brief]:
+    """Return posts that differ in little, and their brief."""
+    texts = {name: f"Post {name} says that bridge {ord(name)} of Pine Valley is closed." for name in "abcdefghijk"}
+    return texts, write_brief(hotspot_about(TERMS, tuple(texts)), posts_of(texts))
 
 
 @given(gone=st.sets(st.sampled_from("abcdefghijk")), more=st.sets(st.sampled_from("abcdefghijk")))
