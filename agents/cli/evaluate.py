@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from streams.evaluation import Evaluation, Told
+    from streams.evaluation import Evaluation
 
 SHOWN_MISSED = 20
 
@@ -35,6 +35,13 @@ def evaluate(
         typer.Option("--windows", help="JSON: for each file of counts, a list of windows, each a begin and an end."),
     ] = None,
     budget: Annotated[float | None, typer.Option(min=0.001, help="False alerts a day that you accept.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="Other methods beside ours: raw-count, mastodon, signitrend, esd, or all."),
+    ] = None,
+    curve: Annotated[
+        Path | None, typer.Option("--curve", help="With --against: draw found over false alerts a day, as an SVG.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Show every hotspot, or alarm, with its verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
 ) -> None:
@@ -45,6 +52,10 @@ def evaluate(
     labelled events that need not be found count for nothing.
     Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off
 
+    With --against, other methods run over the same posts, terms and counts, each at the threshold that finds most
+    within the budget on this very stream: ours has to do without such knowledge.
+    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --against all --curve found.svg
+
     With --series, alarms on series of counts are scored as the Numenta Anomaly Benchmark does, in its standard
     profile: 0 is no alarm at all, 100 one at the very beginning of each window and none outside. The budget is for
     all series together, 1 if none is given.
@@ -53,7 +64,9 @@ def evaluate(
     import msgspec
     from rich.console import Console
 
+    from agents.cli.comparison import evaluate_against
     from agents.cli.series import evaluate_series
+    from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
     from agents.files import UnreadableFile, lines_of
     from streams.evaluation import DAY_MS, Truth
@@ -68,7 +81,12 @@ def evaluate(
         known = msgspec.json.decode(b"".join(lines_of(truth)), type=Truth)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{truth} is not the truth of a stream: {error}") from None
-    alerts, span_ms = _of_folder(stream) if stream.is_dir() else _of_posts(stream, budget)
+    if against is not None:
+        evaluate_against(stream, known, against.split(","), budget, picture=curve, as_json=as_json)
+        return
+    if curve is not None:
+        raise RedianError("--curve draws what --against compares; add --against all")
+    alerts, span_ms = told_in_folder(stream) if stream.is_dir() else told_of_posts(stream, budget)
     result = judge(alerts, known, max(span_ms, 60_000) / DAY_MS)
     console = Console()
     if as_json:
@@ -81,50 +99,6 @@ def evaluate(
         names = ", ".join(result.missed[:SHOWN_MISSED])
         more = f" and {len(result.missed) - SHOWN_MISSED} more" if len(result.missed) > SHOWN_MISSED else ""
         console.print(f"[bold]missed[/] {names}{more}", soft_wrap=True)
-
-
-def _of_posts(stream: Path, budget: float | None) -> "tuple[list[Told], int]":
-    import msgspec
-
-    from agents.backtest import run_backtest
-    from agents.cli.progress import reading
-    from agents.settings import current_settings
-    from agents.startup import make_intake, make_scorer
-    from streams.evaluation import Told
-
-    settings = current_settings({} if budget is None else {"budget": budget})
-    alerts: list[Told] = []
-    span_ms = 0
-    with reading([stream]) as on_bytes:
-        for outputs, counts in run_backtest(
-            [stream],
-            settings=settings.pipeline(),
-            intake=make_intake(settings),
-            scorer=make_scorer(settings),
-            posts_per_message=settings.posts_per_message,
-            on_bytes=on_bytes,
-        ):
-            alerts.extend(msgspec.convert(alert, Told, from_attributes=True) for alert in outputs.alerts)
-            span_ms = (counts.last_ms or 0) - (counts.first_ms or 0)
-    return alerts, span_ms
-
-
-def _of_folder(folder: Path) -> "tuple[list[Told], int]":
-    from datetime import datetime
-
-    import msgspec
-
-    from agents.files import UnreadableFile, lines_of
-    from streams.contracts.times import to_ms
-    from streams.evaluation import Told
-
-    try:
-        summary = msgspec.json.decode(b"".join(lines_of(folder / "summary.json")))
-        alerts = [msgspec.json.decode(line, type=Told) for line in lines_of(folder / "alerts.jsonl")]
-        began, ended = (datetime.fromisoformat(summary[name]) for name in ("from", "to"))
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableFile(f"{folder} is not a folder that backtest wrote: {error}") from None
-    return alerts, to_ms(ended) - to_ms(began)
 
 
 def _figures(result: "Evaluation") -> dict[str, object]:

@@ -1,0 +1,86 @@
+"""What was told on a stream, for `redian evaluate`; and its posts as every method counts them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streams.contracts.posts import ReadPost
+    from streams.evaluation import Told
+
+
+def told_of_posts(stream: Path, budget: float | None) -> "tuple[list[Told], int]":
+    """Return the alerts of a file of posts, run through the pipeline, and how long it lasts (ms)."""
+    import msgspec
+
+    from agents.backtest import run_backtest
+    from agents.cli.progress import reading
+    from agents.settings import current_settings
+    from agents.startup import make_intake, make_scorer
+    from streams.evaluation import Told
+
+    settings = current_settings({} if budget is None else {"budget": budget})
+    alerts: list[Told] = []
+    span_ms = 0
+    with reading([stream]) as on_bytes:
+        for outputs, counts in run_backtest(
+            [stream],
+            settings=settings.pipeline(),
+            intake=make_intake(settings),
+            scorer=make_scorer(settings),
+            posts_per_message=settings.posts_per_message,
+            on_bytes=on_bytes,
+        ):
+            alerts.extend(msgspec.convert(alert, Told, from_attributes=True) for alert in outputs.alerts)
+            span_ms = (counts.last_ms or 0) - (counts.first_ms or 0)
+    return alerts, span_ms
+
+
+def told_in_folder(folder: Path) -> "tuple[list[Told], int]":
+    """Return the alerts that `backtest` wrote to a folder, and how long its stream lasts (ms).
+
+    Raises:
+        UnreadableFile: it wrote none there.
+    """
+    from datetime import datetime
+
+    import msgspec
+
+    from agents.files import UnreadableFile, lines_of
+    from streams.contracts.times import to_ms
+    from streams.evaluation import Told
+
+    try:
+        summary = msgspec.json.decode(b"".join(lines_of(folder / "summary.json")))
+        alerts = [msgspec.json.decode(line, type=Told) for line in lines_of(folder / "alerts.jsonl")]
+        began, ended = (datetime.fromisoformat(summary[name]) for name in ("from", "to"))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableFile(f"{folder} is not a folder that backtest wrote: {error}") from None
+    return alerts, to_ms(ended) - to_ms(began)
+
+
+def posts_of(stream: Path) -> "Iterator[ReadPost]":
+    """Yield the posts of a file as intake reads them, in the order of the log."""
+    import time
+
+    from agents.cli.progress import reading
+    from agents.files import lines_of
+    from agents.settings import current_settings
+    from agents.startup import make_intake
+    from streams.contracts.framing import messages_of
+    from streams.contracts.topics import POSTS
+    from streams.intake import Record
+
+    settings = current_settings()
+    intake = make_intake(settings)
+    with reading([stream]) as on_bytes:
+        messages = messages_of(
+            lines_of(stream, on_bytes),
+            posts_per_message=settings.posts_per_message,
+            partitions=1,
+            lateness_ms=settings.pipeline().lateness_ms,
+            now_ms=time.time_ns() // 1_000_000,
+        )
+        for offset, message in enumerate(messages):
+            record = Record(POSTS.name, 0, offset, message.value, message.arrived_ms)
+            yield from intake.take(record).posts
