@@ -341,6 +341,7 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         offset=post.offset,
         index=post.index,
         repost_of=post.repost_of,
+        restricted=post.restricted,
         model=model if score is not None else None,
         **told.published(),
     )

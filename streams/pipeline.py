@@ -18,6 +18,7 @@ from streams.counting import Slice, SliceBuilder, parts_of
 from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
 from streams.intake import Intake, Record
+from streams.privacy.restricted import is_quotable
 from streams.scoring import Score, Scorer
 from streams.stories import Stories, StorySettings
 from streams.stories.gather import Gather
@@ -88,7 +89,9 @@ def posts_of(
     intake: Intake,
     taken_back: Callable[[ReadPost], bool] = lambda _: False,
 ) -> list[EvidencePost]:
-    """Return the posts at `sources`, without those the log no longer holds and those that their platform took back.
+    """Return the posts at `sources` that may be quoted, without those that the log no longer holds.
+
+    What the platform took back, or shows to some people alone, may not be.
 
     Args:
         sources: where they stand: partition, offset and index.
@@ -104,7 +107,7 @@ def posts_of(
         found += [
             _evidence(post, source.sentiment)
             for post in intake.again(record, (source.index,))
-            if post.id == source.id and not taken_back(post)
+            if post.id == source.id and is_quotable(post.restricted) and not taken_back(post)
         ]
     return found
 

@@ -16,6 +16,7 @@ from streams.briefs.masking import masked
 from streams.contracts.outputs import Source
 from streams.contracts.times import format_time
 from streams.intake import Intake
+from streams.privacy.restricted import is_quotable
 from streams.privacy.takenback import TakenBack
 
 AT_ONCE: Final = 2
@@ -38,7 +39,7 @@ class EvidencePost(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The evidence of one state of a hotspot; `expired` posts have left the log or were taken back."""
+    """The evidence of one state of a hotspot; `expired` posts left the log, were taken back or are not for all."""
 
     posts: list[EvidencePost]
     expired: int
@@ -106,6 +107,6 @@ class EvidenceReader:
             )
             for (partition, offset), record in records.items()
             for post in self._intake.take(record).posts
-            if wanted.get((partition, offset, post.index)) == post.id
+            if wanted.get((partition, offset, post.index)) == post.id and is_quotable(post.restricted)
         ]
         return sorted(found, key=lambda read: (read.post.created_at, read.post.id))

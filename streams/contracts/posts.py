@@ -12,6 +12,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post as a source writes it. A value on `posts` is one of these or a list of them, in JSON.
 
     `created_at` is RFC 3339 with a zone. `author` is the platform's own id and leaves Redian only as a keyed hash.
+    `restricted` is what the platform says of who may see it: "adult", "sensitive", "withheld:DE"; others are carried.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     media: list[str] | None = None
     followers: int | None = None
     place: str | None = None
+    restricted: list[str] | None = None
 
 
 class ReadPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     index: int
     repost_of: str | None = None
+    restricted: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:
@@ -67,7 +70,8 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `author` is 16 hex digits of a keyed hash. `sentiment` and `emotion` map label to probability; `irony`, `offensive`
     and `hate` are the probability of that; `heads` has what an operator's own model tells besides. Each is absent with
-    the encoder off and where the model in use does not tell it.
+    the encoder off and where the model in use does not tell it. `restricted` is what the platform says of who may see
+    the post (see `Post`): whoever shows the original keeps to it.
     (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same
     three.
     """
@@ -91,6 +95,7 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offensive: float | None = None
     hate: float | None = None
     heads: dict[str, dict[str, float]] | None = None
+    restricted: tuple[str, ...] = ()
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

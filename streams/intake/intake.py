@@ -24,6 +24,7 @@ from streams.intake.stopwords import PURE_REPOSTS
 from streams.intake.terms import terms_of
 from streams.intake.words import Unit, units
 from streams.privacy.optouts import OptOuts
+from streams.privacy.restricted import carried
 
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
@@ -186,6 +187,7 @@ class Intake:
             offset=record.offset,
             index=index,
             repost_of=post.repost_of or None,
+            restricted=carried(post.restricted),
         )
 
     def _refused(self, post: Post) -> Unusable | None:

@@ -10,7 +10,7 @@ from streams.mapping.language import FIELDS, Field, Mapping
 from streams.mapping.markup import text_of
 from streams.mapping.times import written
 
-_LISTS: Final = frozenset({"media"})
+_LISTS: Final = frozenset({"media", "restricted"})
 _NUMBERS: Final = frozenset({"followers"})
 
 

@@ -169,3 +169,21 @@ def test_bytes_that_are_no_event_are_malformed(data: bytes, reason: str) -> None
 def test_a_missing_dictionary_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"dictionary .*none cannot be read"):
         Bluesky("ws://127.0.0.1:1/subscribe", dictionary=tmp_path / "none", web=Web())
+
+
+@pytest.mark.parametrize(
+    ("labels", "restricted"),
+    [
+        ({"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "porn"}, {"val": "nudity"}]}, ["adult"]),
+        ({"values": [{"val": "graphic-media"}, {"val": "sexual"}]}, ["adult", "sensitive"]),
+        ({"values": [{"val": "something new"}]}, None),
+        ({"values": []}, None),
+        ({"values": "of another type"}, None),
+        (["of another type"], None),
+        (None, None),
+    ],
+)
+def test_labels_of_the_author_are_carried_and_strange_ones_cost_no_post(labels: object, restricted: object) -> None:
+    now_us = time.time_ns() // 1000
+    (post,) = bluesky_events.read(json.dumps(event(1, now_us, now_us // 1000, labels=labels)), "test").posts
+    assert post.restricted == restricted

@@ -17,7 +17,7 @@ from agents.adapters.sources.feeds import Feed
 from agents.adapters.sources.fetching import Web
 from agents.adapters.sources.source import Interrupted, Refused, Source
 from agents.adapters.sources.weibo import Weibo
-from agents.adapters.sources.x import X
+from agents.adapters.sources.x import ASKED, X
 from tests.sources.conftest import running, until, until_written, written
 from tests.sources.platform import SECRET, WaitingClock
 from tests.sources.servers.graph_api import APP_SECRET, PAGE, GraphApi
@@ -90,6 +90,21 @@ async def test_a_repost_has_the_whole_text_and_names_its_original(broker: str, a
         await api.append(repost, {"tweets": [{"id": "77", "text": "the whole text"}], "users": users})
         found = await until_written(broker, source.name, lambda found: bool(found.posts))
     assert (found.posts[0].text, found.posts[0].repost_of, found.posts[0].followers) == ("the whole text", "77", 12)
+
+
+async def test_where_a_post_is_withheld_and_what_x_warns_of_is_asked_for_and_carried(broker: str, api: XApi) -> None:
+    clock = WaitingClock()
+    source = api.source(clock)
+    async with running(broker, source, clock):
+        await until(api.ready)
+        await api.append(api.post(1))
+        await api.append(api.post(2, possibly_sensitive=True, withheld={"country_codes": ["de", "FR"]}))
+        found = await until_written(broker, source.name, lambda found: len(found.posts) >= 2)
+    assert {post.text.split()[1]: post.restricted for post in found.posts} == {
+        "1": None,
+        "2": ["sensitive", "withheld:DE", "withheld:FR"],
+    }
+    assert {"possibly_sensitive", "withheld"} <= set(ASKED["tweet.fields"].split(","))
 
 
 async def test_what_was_missed_is_searched_for_by_pages(broker: str, api: XApi) -> None:

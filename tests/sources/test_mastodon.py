@@ -115,6 +115,24 @@ async def test_who_asks_not_to_be_indexed_is_left_out_and_markup_becomes_text(br
     assert post.followers == 7
 
 
+async def test_what_is_marked_sensitive_is_carried_so(broker: str, two: list[Instance]) -> None:
+    server, clock = two[0], WaitingClock()
+    source = server.source(clock)
+    origin = {"uri": "https://elsewhere.social/1", "content": "<p>post 3</p>", "sensitive": True}
+    async with running(broker, source, clock):
+        await until(server.ready)
+        marks = ({}, {"sensitive": True}, {"reblog": origin}, {"sensitive": None})
+        for number, marked in enumerate(marks, 1):
+            await server.append(server.status(number, **marked))
+        found = await until_written(broker, source.name, lambda found: len(found.posts) >= 4)
+    assert {post.text.split()[1]: post.restricted for post in found.posts} == {
+        "1": None,
+        "2": ["sensitive"],
+        "3": ["sensitive"],
+        "4": None,
+    }
+
+
 async def test_a_wrong_token_is_one_line_without_the_token(broker: str, two: list[Instance]) -> None:
     clock = WaitingClock()
     source = Mastodon(f"http://127.0.0.1:{two[0].port}", clock=clock, token="wrong-token", web=Web())

@@ -1,7 +1,7 @@
 """Events of Bluesky's Jetstream, as its documentation gives them, and what each means for Redian."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,7 @@ from streams.contracts.posts import Post
 from streams.contracts.sources import Deletion
 from streams.contracts.times import format_time, to_ms
 from streams.ingesting.dates import claimed
+from streams.privacy.restricted import ADULT, SENSITIVE
 
 PLATFORM: Final = "bluesky"
 COLLECTION: Final = "app.bsky.feed.post"
@@ -23,11 +24,20 @@ class _Reply(msgspec.Struct):
     parent: _Reference
 
 
+class _Label(msgspec.Struct):
+    val: str
+
+
+class _Labels(msgspec.Struct):
+    values: list[_Label] = []
+
+
 class _Record(msgspec.Struct):
     text: str
     created_at: str | None = msgspec.field(default=None, name="createdAt")
     langs: list[str] | None = None
     reply: _Reply | None = None
+    labels: Any = None
 
 
 class _Commit(msgspec.Struct):
@@ -60,6 +70,9 @@ class _Envelope(msgspec.Struct):
     time_us: int = 0
     commit: _Kind | None = None
 
+
+_LABELS: Final = {"porn": ADULT, "sexual": ADULT, "nudity": ADULT, "graphic-media": SENSITIVE}
+"""What authors label their posts with (com.atproto.label.defs#selfLabels)."""
 
 _EVENT: Final = msgspec.json.Decoder(_Event)
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
@@ -106,7 +119,19 @@ def _post(event: _Event, rkey: str, record: _Record, uri: str) -> Post:
         lang=record.langs[0] if record.langs else None,
         reply_to=record.reply.parent.uri if record.reply else None,
         url=f"https://bsky.app/profile/{event.did}/post/{rkey}",
+        restricted=_restricted(record),
     )
+
+
+def _restricted(record: _Record) -> list[str] | None:
+    """Return what the author's own labels say; labels of a form that nobody knows yet say nothing."""
+    if record.labels is None:
+        return None
+    try:
+        labels = msgspec.convert(record.labels, _Labels)
+    except ValueError:
+        return None
+    return sorted({_LABELS[label.val] for label in labels.values if label.val in _LABELS}) or None
 
 
 def _deletion(event: _Event, source: str, *, id: str | None = None, author: str | None = None) -> Deletion:  # noqa: A002

@@ -23,6 +23,7 @@ from streams.contracts.sources import Deletion
 from streams.contracts.times import format_time, to_ms
 from streams.ingesting.dates import claimed
 from streams.mapping.markup import text_of
+from streams.privacy.restricted import SENSITIVE
 
 PLATFORM: Final = "mastodon"
 PAGE: Final = 40
@@ -50,6 +51,7 @@ class _Media(msgspec.Struct):
 class _Origin(msgspec.Struct):
     uri: str
     content: str
+    sensitive: bool | None = None
 
 
 class _Status(msgspec.Struct):
@@ -63,6 +65,7 @@ class _Status(msgspec.Struct):
     url: str | None = None
     reblog: _Origin | None = None
     media_attachments: list[_Media] = []
+    sensitive: bool | None = None
 
 
 _STATUS: Final = msgspec.json.Decoder(_Status)
@@ -179,6 +182,7 @@ class Mastodon:
             url=status.url,
             followers=status.account.followers_count,
             media=[media.url for media in status.media_attachments if media.url] or None,
+            restricted=[SENSITIVE] if status.sensitive or (origin and origin.sensitive) else None,
         )
         return Batch(posts=(post,), cursor=cursor)
 

@@ -16,6 +16,7 @@ from agents.adapters.sources.fetching import STREAM, Web, bearer, expect, get, j
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Refused
 from streams.contracts.posts import Post
 from streams.contracts.times import format_time, to_ms
+from streams.privacy.restricted import SENSITIVE, withheld
 
 ENDPOINT: Final = "https://api.x.com"
 PLATFORM: Final = "x"
@@ -27,7 +28,7 @@ SILENCE_S: Final = 60.0
 
 PAGES: Final = 20
 ASKED: Final = {
-    "tweet.fields": "created_at,lang,author_id,referenced_tweets",
+    "tweet.fields": "created_at,lang,author_id,referenced_tweets,possibly_sensitive,withheld",
     "expansions": "referenced_tweets.id,author_id",
     "user.fields": "public_metrics",
 }
@@ -38,6 +39,10 @@ class _Reference(msgspec.Struct):
     id: str
 
 
+class _Withheld(msgspec.Struct, frozen=True):
+    country_codes: tuple[str, ...] = ()
+
+
 class _Tweet(msgspec.Struct):
     id: str
     text: str
@@ -45,6 +50,8 @@ class _Tweet(msgspec.Struct):
     created_at: datetime | None = None
     lang: str | None = None
     referenced_tweets: list[_Reference] = []
+    possibly_sensitive: bool = False
+    withheld: _Withheld = _Withheld()
 
 
 class _Counts(msgspec.Struct, frozen=True):
@@ -222,9 +229,15 @@ class X:
             reply_to=references.get("replied_to"),
             url=f"https://x.com/i/status/{tweet.id}",
             followers=followers.get(tweet.author_id),
+            restricted=_restricted(tweet),
         )
         self._at = _Cursor(max(self._at.id, tweet.id, key=_age), self._at.month, self._at.posts + 1)
         return Batch(posts=(post,), cursor=msgspec.json.encode(self._at).decode())
+
+
+def _restricted(tweet: _Tweet) -> list[str] | None:
+    held = [withheld(country) for country in tweet.withheld.country_codes]
+    return [*([SENSITIVE] if tweet.possibly_sensitive else []), *held] or None
 
 
 def _age(post_id: str) -> int:
