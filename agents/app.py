@@ -13,6 +13,7 @@ from agents.content import ContentAgent
 from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
 from agents.profiles import ProfilesAgent
+from agents.recommending import RecommendingAgent
 from agents.runtime import METADATA_MS, Runtime, die
 from agents.settings import Settings
 from agents.shards import ShardsAgent
@@ -27,6 +28,7 @@ from streams.contracts.topics import (
     MENTIONS,
     POSTS,
     QUESTIONS,
+    RECOMMENDATION_REQUESTS,
     SCORED,
     TERMS,
     WATCH_BUCKETS,
@@ -90,6 +92,7 @@ class Agents:
         self.support = SupportAgent(runtime)
         self.content = ContentAgent(runtime)
         self.profiles = ProfilesAgent(runtime, self.opt_outs)
+        self.recommending = RecommendingAgent(runtime)
         self.mentions = MentionsAgent(runtime)
         self.board = WatchBoardAgent(runtime, self.watchlists)
         self._keepers = (self.shards.keeper, self.stories.keeper, self.mentions.keeper, self.board.keeper)
@@ -103,6 +106,7 @@ class Agents:
             (QUESTIONS, self.support),
             (CONTENT_REQUESTS, self.content),
             (SCORED, self.profiles),
+            (RECOMMENDATION_REQUESTS, self.recommending),
             (MENTIONS, self.mentions),
             (WATCH_BUCKETS, self.board),
         ):

@@ -149,6 +149,7 @@ READ = (
     "hotspots",
     "questions",
     "content.requests",
+    "recommendations.requests",
     "mentions",
     "watchlists.buckets",
 )

@@ -12,7 +12,7 @@ from streams.contracts.answers import STATUSES
 from streams.contracts.content import FALLBACKS, REFUSALS
 from streams.contracts.outputs import STAGES
 from streams.contracts.subscriptions import CHANNELS, OUTCOMES
-from streams.contracts.topics import CONTENT_REQUESTS
+from streams.contracts.topics import CONTENT_REQUESTS, RECOMMENDATION_REQUESTS
 from streams.intake.reasons import REASONS, SCORE_FAILED, SCORING
 from streams.intake.reasons import STAGE as INTAKE
 from streams.scoring.drift import LANGUAGES, SIGNALS
@@ -39,7 +39,7 @@ LABELS: Final = {
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
     "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
     "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
-    "of content `made`, `refused`, `repeated`",
+    "of content and recommendations `made`, `refused`, `repeated`",
 }
 """What the values of a label are: closed sets all, none that a post can choose."""
 
@@ -145,6 +145,14 @@ GENERATOR_SPENT_TODAY = Gauge(
 PROFILES = Gauge("redian_profiles", "Authors whose profile is kept, of the partitions held.")
 PROFILES_TAKEN_BACK = Counter("redian_profiles_taken_back", "Profiles removed: erased, opted out, silent, or no room.")
 
+# Recommendations.
+RECOMMENDATIONS = Counter(
+    "redian_recommendations", "Requests for recommendations made, refused, or passed over as repeats.", ["status"]
+)
+CLICKS_LEARNT = Gauge(
+    "redian_clicks_learnt", "Clicks that recommendations have learnt from, on the worker that makes them."
+)
+
 # Watchlists.
 WATCHLISTS = Gauge("redian_watchlists", "Watchlists in force.")
 MOOD_ALERTS = Counter("redian_mood_alerts", "Alerts that a mood turned beyond chance; a restart may repeat one.")
@@ -200,10 +208,13 @@ for _status in STATUSES:
     ANSWERS.labels(status=_status)
 for _status in ("made", "refused", "repeated"):
     CONTENT.labels(status=_status)
+    RECOMMENDATIONS.labels(status=_status)
 for _reason in FALLBACKS:
     CONTENT_FALLBACKS.labels(reason=_reason)
 for _reason in REFUSALS:
     POSTS_DEAD.labels(stage=CONTENT_REQUESTS.name, reason=_reason)
+for _reason in ("unreadable", "bad_request"):
+    POSTS_DEAD.labels(stage=RECOMMENDATION_REQUESTS.name, reason=_reason)
 for _direction in ("in", "out"):
     GENERATOR_TOKENS.labels(direction=_direction)
 for _channel in CHANNELS:

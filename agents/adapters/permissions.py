@@ -13,9 +13,11 @@ from streams.contracts.topics import (
     CURSORS,
     DEAD,
     DELETED,
+    FEEDBACK,
     OPT_OUTS,
     POSTS,
     QUESTIONS,
+    RECOMMENDATION_REQUESTS,
     SUBSCRIBERS,
     TOPICS,
     WATCHLISTS,
@@ -63,7 +65,8 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         ]
     if role == "operator":
         names = [topic.name for topic in TOPICS]
-        written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, QUESTIONS, CONTENT_REQUESTS)
+        asked = (QUESTIONS, CONTENT_REQUESTS, RECOMMENDATION_REQUESTS, FEEDBACK)
+        written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, *asked)
         writes = [topic.name for topic in written]
         return [
             *(

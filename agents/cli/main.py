@@ -24,6 +24,7 @@ from agents.cli import (
     models,
     optout,
     profile,
+    recommend,
     replay,
     score,
     subscribers,
@@ -49,7 +50,7 @@ app = typer.Typer(
 
 for module in (
     demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, export, brief,
-    generate, profile, ask, watch, score, bench, models, subscribers, config,
+    generate, profile, recommend, ask, watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

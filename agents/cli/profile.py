@@ -52,12 +52,12 @@ def profile(
         author, posts = "", Path(author)
     if listed == bool(author):
         raise RedianError("say whose: an author, or --list")
-    found = _learnt(settings, posts) if posts is not None else _published(settings)
+    found = learnt(settings, posts) if posts is not None else _published(settings)
     console = Console()
     if listed:
         shown = sorted(found.values(), key=lambda told: (-told.posts, told.author))[:20]
     else:
-        name = _hash_of(settings, author, platform)
+        name = hash_of(settings, author, platform)
         if name not in found:
             raise RedianError(f"there is no profile of {name}; `redian profile --list` shows some")
         shown = [found[name]]
@@ -68,7 +68,12 @@ def profile(
         console.print(_table(shown) if listed else _panel(shown[0]))
 
 
-def _hash_of(settings: "Settings", author: str, platform: str) -> str:
+def hash_of(settings: "Settings", author: str, platform: str) -> str:
+    """Return the hash of an author named by it, or by id and platform.
+
+    Raises:
+        RedianError: it is no hash, and no platform is named.
+    """
     from agents.startup import make_intake
 
     if platform:
@@ -97,7 +102,8 @@ def _published(settings: "Settings") -> "dict[str, Profile]":
     return {author: united(found) for author, found in parts.items()}
 
 
-def _learnt(settings: "Settings", posts: Path) -> "dict[str, Profile]":
+def learnt(settings: "Settings", posts: Path) -> "dict[str, Profile]":
+    """Return the profiles of the authors of a file."""
     from agents.cli.progress import reading
     from agents.files import lines_of
     from agents.learning import profiles_from

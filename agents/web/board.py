@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from streams.briefs import supersedes
-from streams.contracts.feedback import Feedback
+from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.terms import shown
 from streams.subscriptions.message import Told
@@ -149,7 +149,9 @@ class Board:
             self._touch(brief.hotspot_id)
 
     def feedback(self, feedback: Feedback) -> None:
-        """Take in a verdict; a repeat changes nothing."""
+        """Take in a verdict; a repeat changes nothing, and a click on a recommendation is none."""
+        if feedback.verdict not in VERDICTS:
+            return
         held = self._feedback.setdefault(feedback.hotspot_id, deque(maxlen=JUDGED))
         if feedback not in held:
             held.append(feedback)

@@ -1,4 +1,4 @@
-"""What people say of a hotspot that they were shown: whether it was one."""
+"""What people say of a hotspot that they were shown: whether it was one; and that they took up a recommendation."""
 
 import msgspec
 
@@ -15,6 +15,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `stage` and `judged_at` (event time) say what stood there when it was judged, `at` when that was; `by` is what the
     person calls themselves, "" for anyone. `note` is in their words, personal data masked.
+
+    With the verdict `CLICKED` of `recommendations.py` it says that `item` of the answer to request `recommendation` was
+    taken up; `stage` and `judged_at` are "" then.
     """
 
     schema: int = SCHEMA
@@ -25,3 +28,5 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     judged_at: str
     note: str = ""
     by: str = ""
+    recommendation: str = ""
+    item: str = ""

@@ -12,6 +12,7 @@ from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.profiles import Profile
+from streams.contracts.recommendations import Recommendation, RecommendationRequest
 from streams.contracts.slices import Part
 from streams.contracts.snapshots import SnapshotRecord
 from streams.contracts.sources import Deletion, OptOut, SourceCursor
@@ -151,7 +152,7 @@ DELIVERIES: Final = Topic(
 )  # fmt: skip
 FEEDBACK: Final = Topic(
     name="feedback", key="hotspot_id", value=Feedback, retention_ms=365 * DAY_MS, partitions=1, owner="agents.web",
-    about="What people say of hotspots: real, false, uninteresting.",
+    about="What people say of hotspots: real, false, uninteresting; and which recommendations they took up.",
 )  # fmt: skip
 QUESTIONS: Final = Topic(
     name="questions", key="question id", value=Question, retention_ms=7 * DAY_MS, partitions=1, owner="whoever asks",
@@ -173,6 +174,14 @@ PROFILES: Final = Topic(
     name="profiles", key="author", value=Profile, cleanup="compact", retention_ms=-1, partitions="posts_partitions",
     owner="agents.profiles",
     about="What authors, known by a hash alone, are interested in: newest value per author and partition.",
+)  # fmt: skip
+RECOMMENDATION_REQUESTS: Final = Topic(
+    name="recommendations.requests", key="request id", value=RecommendationRequest, retention_ms=7 * DAY_MS,
+    partitions=1, owner="whoever asks", about="For whom something that may interest them is asked.",
+)  # fmt: skip
+RECOMMENDATIONS: Final = Topic(
+    name="recommendations", key="request_id", value=Recommendation, retention_ms=7 * DAY_MS, partitions=1,
+    owner="agents.recommending", about="Hotspots and posts for someone, with why, and how likely each was chosen.",
 )  # fmt: skip
 WATCHLISTS: Final = Topic(
     name="watchlists", key="name", value=Watchlist, cleanup="compact", retention_ms=-1, partitions=1,
@@ -208,6 +217,6 @@ TOPICS: Final = (
     POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS,
     TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
-    CONTENT_REQUESTS, CONTENT, PROFILES,
+    CONTENT_REQUESTS, CONTENT, PROFILES, RECOMMENDATION_REQUESTS, RECOMMENDATIONS,
     WATCHLISTS, MENTIONS, MENTIONS_SNAPSHOTS, WATCH_BUCKETS, WATCH_SNAPSHOTS, WATCH_REPORTS, WATCH_ALERTS,
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""What authors are interested in and how they write, each known by a hash alone; and what might interest them."""
+"""What authors are interested in and how they write, each known by a hash alone."""

@@ -1,0 +1,1 @@
+"""What may interest someone: live hotspots and posts chosen by a profile, learnt from what is taken up."""
