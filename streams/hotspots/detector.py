@@ -122,8 +122,8 @@ class Detector:
             return content
         stays = self._vocabulary.least_active(len(content.terms))
         self._habits.filter(stays)
-        self._window.filter(stays)
         self._vocabulary.forget(stays)
+        self._window.filter(stays)
         most = self._settings.max_terms
         if len(self._vocabulary) + len(content.terms) <= most:
             return content

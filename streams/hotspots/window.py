@@ -149,7 +149,7 @@ class Window:
         return counted
 
     def filter(self, stays: Array) -> None:
-        """Leave out the slots that are forgotten and renumber the others."""
+        """Follow the vocabulary in forgetting slots; called after it did, since uses are found again by its hashes."""
         number = np.cumsum(stays) - 1
         buckets = self.uses["bucket"]
         uses, postings = stays[self.uses["slot"]], stays[self.postings["slot"]]
