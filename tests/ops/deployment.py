@@ -111,7 +111,7 @@ class Worker:
 
 
 class Source(threading.Thread):
-    """Writes posts, one a message, at a rate that a test changes as it likes."""
+    """Writes posts, one a message, at a rate that a test changes as it likes; event time stands while that is 0."""
 
     def __init__(self, bootstrap: str) -> None:
         super().__init__(name="source", daemon=True)
@@ -120,22 +120,24 @@ class Source(threading.Thread):
         self.partitions = [0, 1]
         self.text: Callable[[int], str] = plain
         self._servers = bootstrap
-        self._begin = datetime.now(UTC) - timedelta(days=2)
-        self._began = time.monotonic()
+        self._moment = datetime.now(UTC) - timedelta(days=2)
         self._ended = threading.Event()
         self._number = 0
 
     def run(self) -> None:
         """Write until `end`."""
         producer = KafkaProducer(bootstrap_servers=self._servers)
-        due = 0.0
+        due, seen = 0.0, time.monotonic()
         while not self._ended.wait(_TICK_S):
+            elapsed, seen = time.monotonic() - seen, time.monotonic()
+            if self.rate:
+                self._moment += elapsed * timedelta(seconds=FASTER)
             due += self.rate * _TICK_S
             while due >= 1:
                 due -= 1
                 self._number += 1
                 partition = self.partitions[self._number % len(self.partitions)]
-                moment = (self._begin + (time.monotonic() - self._began) * timedelta(seconds=FASTER)).isoformat()
+                moment = self._moment.isoformat()
                 bad = self._number % 10 < self.bad_share * 10
                 value = b'{"id":"cut' if bad else self._post(moment)
                 producer.send("posts", value, partition=partition, headers=[(ARRIVED_AT, moment.encode())])

@@ -172,6 +172,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             source.rate, source.text = 5, cheerful
             over(told, *OF_POSTS, *OF_SURROUNDINGS, *OF_LOAD)
 
+            source.rate = 0  # or the budget would be saved up by the time that passes meanwhile
             assert broker.pid is not None
             os.kill(broker.pid, signal.SIGSTOP)
             try:
@@ -187,6 +188,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             broker.stop()
             broker.start()
             worker.start(budget="500")  # a budget that was raised has to be saved up first
+            source.rate = 5
             shown(told, *OF_THE_WORKER)
             over(told, *ALL)
         source.end()
