@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from scipy.special import gammaincinv
 
 from streams.contracts.times import to_ms
 
@@ -131,3 +132,43 @@ def evaluate(alerts: Iterable[Told], truth: Truth, days: float) -> Evaluation:
     missed = tuple(event.event for event in truth.must_find if event.event not in found)
     has_peaks = any(event.peak_hour is not None for event in truth.must_find)
     return Evaluation(tuple(judged), missed, days, early if has_peaks else None)
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """What was told in `days` in which nothing happened: alerts, all false, and the 95 % interval of their rate."""
+
+    alerts: int
+    first_hour: int
+    first_day: int
+    days: float
+    low: float
+    high: float
+
+    @property
+    def a_day(self) -> float:
+        """False alerts a day."""
+        return self.alerts / self.days
+
+
+def nothing_told(alerts: Iterable[Told], begin_ms: int, days: float) -> Nothing:
+    """Count the alerts of a stream without events, further ones of a hotspot too: each disturbs somebody.
+
+    The interval is that of Garwood (1936), exact for a Poisson count.
+
+    Args:
+        alerts: in any order.
+        begin_ms: when the stream begins.
+        days: above 0.
+    """
+    after = [to_ms(alert.emitted_at) - begin_ms for alert in alerts]
+    told = len(after)
+    low = float(gammaincinv(told, 0.025)) if told else 0.0
+    high = float(gammaincinv(told + 1, 0.975))
+    return Nothing(
+        alerts=told,
+        first_hour=sum(passed < DAY_MS / 24 for passed in after),
+        first_day=sum(passed < DAY_MS for passed in after),
+        days=days,
+        low=low / days,
+        high=high / days,
+    )

@@ -42,6 +42,10 @@ def evaluate(
     curve: Annotated[
         Path | None, typer.Option("--curve", help="With --against: draw found over false alerts a day, as an SVG.")
     ] = None,
+    null: Annotated[
+        float | None, typer.Option("--null", min=0.01, help="So many simulated days in which nothing happens.")
+    ] = None,
+    posts_a_day: Annotated[float, typer.Option(min=1, help="With --null: posts of a working day.")] = 9000,
     listed: Annotated[bool, typer.Option("--list", help="Show every hotspot, or alarm, with its verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
 ) -> None:
@@ -56,6 +60,11 @@ def evaluate(
     within the budget on this very stream: ours has to do without such knowledge.
     Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --against all --curve found.svg
 
+    With --null, the stream is made up: daily and weekly rhythm, topics that come and go, people who write much and
+    little, as in real posts, and no event. Every alert is false; shown are how many a day, with a 95 % interval, at
+    the budgets 0.1, 1 and 10, or the one given.
+    Example: redian evaluate --null 30 --encoder off
+
     With --series, alarms on series of counts are scored as the Numenta Anomaly Benchmark does, in its standard
     profile: 0 is no alarm at all, 100 one at the very beginning of each window and none outside. The budget is for
     all series together, 1 if none is given.
@@ -65,6 +74,7 @@ def evaluate(
     from rich.console import Console
 
     from agents.cli.comparison import evaluate_against
+    from agents.cli.null import BUDGETS, evaluate_null
     from agents.cli.series import evaluate_series
     from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
@@ -72,11 +82,18 @@ def evaluate(
     from streams.evaluation import DAY_MS, Truth
     from streams.evaluation import evaluate as judge
 
+    if null is not None:
+        if any(given is not None for given in (stream, truth, series, windows, against, curve)):
+            raise RedianError("--null makes its own stream, and nothing happens in it: name no other, and no truth")
+        evaluate_null(null, posts_a_day, BUDGETS if budget is None else (budget,), as_json=as_json)
+        return
     if series is not None and windows is not None and stream is None and truth is None:
         evaluate_series(series, windows, 1.0 if budget is None else budget, listed=listed, as_json=as_json)
         return
     if stream is None or truth is None or series is not None or windows is not None:
-        raise RedianError("name a stream of posts with --truth FILE, or --series FILE with --windows FILE")
+        raise RedianError(
+            "name a stream of posts with --truth FILE, or --series FILE with --windows FILE, or --null DAYS"
+        )
     try:
         known = msgspec.json.decode(b"".join(lines_of(truth)), type=Truth)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,5 +1,6 @@
-"""A scripted stream that looks like people and says that it is none: for the demo and for tests."""
+"""Streams that look like people and say that they are none: a script for the demo, and one in which nothing happens."""
 
 from streams.simulation.stream import LIVE_AFTER_MS, history, live
+from streams.simulation.uneventful import uneventful
 
-__all__ = ["LIVE_AFTER_MS", "history", "live"]
+__all__ = ["LIVE_AFTER_MS", "history", "live", "uneventful"]

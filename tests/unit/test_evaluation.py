@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams.evaluation import BACKGROUND, MIXED, Event, Named, Told, Truth, evaluate, label_of
+from streams.contracts.times import to_ms
+from streams.evaluation import BACKGROUND, MIXED, Event, Named, Told, Truth, evaluate, label_of, nothing_told
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 LABEL = {f"{event}{n}": event for event in ("fire", "flood", "small", "bots") for n in range(10)}
@@ -60,3 +61,16 @@ def test_no_alerts_find_nothing() -> None:
     result = evaluate([], TRUTH, days=1.0)
     assert result.missed == ("fire", "flood")
     assert result.median_delay_ms is None
+
+
+@pytest.mark.parametrize(("alerts", "low", "high"), [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.39)])
+def test_the_rate_of_false_alerts_has_its_exact_interval(alerts: int, low: float, high: float) -> None:
+    found = nothing_told([told(f"{n}", 90 + n, []) for n in range(alerts)], to_ms(START), 30.0)
+    assert (found.alerts, found.a_day) == (alerts, alerts / 30)
+    assert (found.low * 30, found.high * 30) == pytest.approx((low, high), rel=1e-3)
+
+
+def test_what_is_told_of_nothing_is_counted_every_time_and_by_when() -> None:
+    minutes = (59, 60, 1439, 1440)
+    found = nothing_told([told("one", minute, []) for minute in minutes], to_ms(START), 2.0)
+    assert (found.alerts, found.first_hour, found.first_day) == (4, 1, 3)
