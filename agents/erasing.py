@@ -25,8 +25,8 @@ from streams.briefs.reading import read_brief
 from streams.contracts.outputs import Brief
 from streams.contracts.sources import Deletion
 from streams.contracts.times import format_time
-from streams.contracts.topics import ALERTS, BRIEFS, DELETED, HOTSPOTS, POSTS, TOPICS, Topic
-from streams.privacy.traces import KINDS, Traces
+from streams.contracts.topics import ALERTS, BRIEFS, DELETED, HOTSPOTS, POSTS, PROFILES, TOPICS, Topic
+from streams.privacy.traces import HASH, KINDS, Traces
 
 SOURCE: Final = "redian erase"
 """What stands on `posts.deleted` for who took a post back."""
@@ -56,10 +56,11 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was read back: every topic, and the briefs in force that rest on a post of the author."""
+    """What was read back: every topic, the briefs in force that rest on a post of the author, and their profiles."""
 
     topics: list[Left]
     quoting: list[str]
+    profiles: int
 
 
 async def look(settings: Settings, traces: Traces) -> Report:
@@ -73,7 +74,7 @@ async def look(settings: Settings, traces: Traces) -> Report:
             async for record in log.all_of(topic):
                 traces.learn(topic, record.value or b"")
         left = [await log.left_on(topic, traces) for topic in TOPICS]
-        return Report(left, await log.quoting(traces))
+        return Report(left, await log.quoting(traces), await log.profiles(traces))
 
 
 async def take_back(settings: Settings, platform: str, author: str, posts: set[str]) -> None:
@@ -97,11 +98,11 @@ async def take_back(settings: Settings, platform: str, author: str, posts: set[s
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
 
 
-async def until_unquoted(settings: Settings, traces: Traces, within_s: float) -> bool:
-    """Wait until no brief in force rests on a post of the author; return whether that came about in time."""
+async def until_gone(settings: Settings, traces: Traces, within_s: float) -> bool:
+    """Wait until no brief in force rests on a post of the author, nor is a profile of them; return whether in time."""
     deadline = time.monotonic() + within_s
     async with _log(settings) as log:
-        while await log.quoting(traces):
+        while await log.quoting(traces) or await log.profiles(traces):
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(LOOK_S)
@@ -141,6 +142,13 @@ class _Log:
             if brief is not None and brief.revision >= (last[brief.brief_id].revision if brief.brief_id in last else 0):
                 last[brief.brief_id] = brief
         return [name for name, brief in last.items() if ids_in(brief) & traces.posts]
+
+    async def profiles(self, traces: Traces) -> int:
+        """Return how many profiles of the author there are, as they stand last: one a partition at most."""
+        last: dict[tuple[int, bytes], bytes] = {}
+        async for record in self.all_of(PROFILES):
+            last[record.partition, record.key or b""] = record.value or b""
+        return sum(HASH in traces.found_in(PROFILES, value) for value in last.values())
 
 
 @asynccontextmanager

@@ -36,8 +36,8 @@ def erase(
     """Take back all that an author wrote: no page, brief or answer shows it from then on.
 
     Briefs that quote them are written again without their words. Then every topic is read back: what it still holds of
-    them, and when that is gone. Exit status 1: a brief still quotes them (is a worker running?). Without --yes it only
-    reads, so run it again at any time to see what is left.
+    them, and when that is gone. Exit status 1: a brief or a profile still stands (is a worker running?). Without --yes
+    it only reads, so run it again at any time to see what is left.
 
     Example: redian erase did:plc:7iza6de2dwap2sbkpav7c6c6 --platform bluesky --opt-out --yes
     """
@@ -46,7 +46,7 @@ def erase(
     from rich.console import Console
 
     from agents.cli.optout import opt_out
-    from agents.erasing import look, take_back, until_unquoted
+    from agents.erasing import look, take_back, until_gone
     from agents.errors import RedianError
     from agents.settings import current_settings
 
@@ -62,11 +62,11 @@ def erase(
     if also_opt_out:
         opt_out(settings, platform, author)
     asyncio.run(take_back(settings, platform, author, traces.posts))
-    clean = asyncio.run(until_unquoted(settings, traces, wait_s))
+    clean = asyncio.run(until_gone(settings, traces, wait_s))
     _show(console, asyncio.run(look(settings, traces)))
     console.print(f"taken back: the author, and {len(traces.posts):,} posts by their ids")
     if not clean:
-        console.print("[bold red]briefs still quote them[/]: is a worker running? It revises them when it does")
+        console.print("[bold red]briefs still quote them, or a profile is kept[/]: is a worker running? It mends both")
         raise typer.Exit(STILL_QUOTED_EXIT)
 
 
@@ -95,10 +95,11 @@ def _show(console: "Console", report: "Report") -> None:
         elif not left.holding:
             until = ""
         elif left.gone_ms is None:
-            until = "within two hours"
+            until = "within two hours" if left.topic.name.endswith(".snapshots") else "when compacted"
         else:
             until = format_time(left.gone_ms)[:16].replace("T", " ")
         table.add_row(left.topic.name, f"{left.records:,}", f"{left.holding:,}", ", ".join(left.what), until)
     console.print(table)
     quoting = len(report.quoting)
     console.print(f"{quoting:,} briefs in force quote them" if quoting else "no brief in force quotes them")
+    console.print(f"{report.profiles:,} profiles are kept of them" if report.profiles else "no profile is kept of them")

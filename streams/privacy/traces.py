@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from streams.contracts.posts import DeadLetter
-from streams.contracts.topics import ANSWERS, BRIEFS, DEAD, POSTS, Topic
+from streams.contracts.topics import ANSWERS, BRIEFS, CONTENT, DEAD, POSTS, Topic
 
 TEXT: Final = "text"
 AUTHOR: Final = "id"
@@ -23,7 +23,7 @@ _UNMISTAKABLE: Final = 8
 """Characters from which on an author's id inside of a longer string is taken for theirs: some platforms make ids of
 posts of it."""
 
-_TEXTS: Final = (POSTS, DEAD, BRIEFS, ANSWERS)
+_TEXTS: Final = (POSTS, DEAD, BRIEFS, ANSWERS, CONTENT)
 """Topics on which what is theirs comes with words of theirs."""
 
 

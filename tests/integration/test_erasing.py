@@ -20,8 +20,10 @@ from agents.settings import Settings
 from agents.takenback import follow_deletions
 from streams.contracts.outputs import Source
 from streams.contracts.posts import DeadLetter
-from streams.contracts.topics import BRIEFS, DEAD, DELETED, HOTSPOTS, POSTS
-from tests.integration.program import environment, redian, values_of
+from streams.contracts.profiles import Profile
+from streams.contracts.topics import BRIEFS, DEAD, DELETED, HOTSPOTS, POSTS, PROFILES
+from streams.intake import Intake, IntakeSettings
+from tests.integration.program import KEY, environment, redian, values_of
 from tests.integration.standing import Message, StandingRuntime
 from tests.unit.briefs.conftest import hotspot_about
 
@@ -49,6 +51,13 @@ async def told_of(bootstrap: str, runtime: StandingRuntime) -> BriefsAgent:
     async with connected(AIOKafkaProducer(bootstrap_servers=bootstrap)) as producer:
         put = await producer.send_and_wait(POSTS.name, json.dumps(posts).encode(), partition=0)
         await producer.send_and_wait(DEAD.name, msgspec.json.encode(letter), partition=0)
+        hashed = Intake(IntakeSettings(author_key=KEY.encode())).author("bluesky", DID)
+        for author in (f"{hashed:016x}", f"{hashed ^ 1:016x}"):
+            profile = Profile(
+                author=author, platform="bluesky", updated_at=WHEN, posts=1.0, reposts=0.0, terms={}, languages={},
+                hours=(),
+            )  # fmt: skip
+            await producer.send_and_wait(PROFILES.name, msgspec.json.encode(profile), author.encode(), partition=1)
     made = hotspot_about(("word:pine valley", "word:earthquake"), ("p0", "p1", "p2"))
     sources = tuple(Source(f"p{n}", 0, put.offset, n) for n in range(3))
     agent = BriefsAgent(runtime)
@@ -103,9 +112,17 @@ async def test_an_author_is_erased_and_what_is_left_is_told(bootstrap: str, tmp_
         assert "briefs still quote them" in alone.stdout
 
         async with working(runtime, agent):
+            kept = await asyncio.to_thread(redian, env, *arguments, "--yes", "--wait", "8")
+            assert kept.returncode == 1  # its profile is the profiles agent's to remove
+            assert "no brief in force quotes them" in kept.stdout
+            assert "1 profiles are kept of them" in kept.stdout
+            async with connected(AIOKafkaProducer(bootstrap_servers=bootstrap)) as producer:
+                key = f"{Intake(IntakeSettings(author_key=KEY.encode())).author('bluesky', DID):016x}".encode()
+                await producer.send_and_wait(PROFILES.name, None, key, partition=1)
             erased = await asyncio.to_thread(redian, env, *arguments, "--yes", "--opt-out")
         assert erased.returncode == 0, erased.stdout + erased.stderr
         assert "no brief in force quotes them" in erased.stdout
+        assert "no profile is kept of them" in erased.stdout
         assert "taken back: the author, and 1 posts by their ids" in erased.stdout
         after = rows_of(erased)
         assert after["posts"][1] == 1  # a list of posts is one message: it leaves with its retention
