@@ -57,22 +57,29 @@ def records_of(lines: Iterable[bytes], posts: int, settings: PipelineSettings, p
     return records
 
 
-def scoring(scorer: Scorer, token_budget: int, texts: Sequence[str]) -> dict[str, Work]:
+def scoring(scorer: Scorer, texts: Sequence[str], beside: Scorer | None = None) -> dict[str, Work]:
     """Return the scoring stage (tokens, batches, session, scores) and the session alone on the same token ids.
 
     Args:
         scorer: without memory, so that it encodes each text in each round.
-        token_budget: its own.
         texts: each of them once.
+        beside: another model whose session alone is run too, on the token ids that it makes of the texts.
     """
+    cases = {SESSION: _session(scorer, texts), "scoring stage": lambda: scorer.score(texts)}
+    if beside is not None:
+        cases[f"bare session of {beside.model.name}"] = _session(beside, texts)
+    return cases
+
+
+def _session(scorer: Scorer, texts: Sequence[str]) -> Work:
     recording = _Recording(scorer.encoder)
-    Scorer(recording, scorer.tokenizer, scorer.model, token_budget=token_budget, cache_size=0).score(texts)
+    Scorer(recording, scorer.tokenizer, scorer.model, token_budget=scorer.token_budget, cache_size=0).score(texts)
 
     def session() -> None:
         for ids, mask in recording.batches:
             scorer.encoder.encode(ids, mask)
 
-    return {SESSION: session, "scoring stage": lambda: scorer.score(texts)}
+    return session
 
 
 def stages(records: Sequence[Record], settings: PipelineSettings, intake: Intake) -> dict[str, Work]:

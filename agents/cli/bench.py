@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Stream = Annotated[Path, typer.Argument(help="JSON Lines of posts, plain or gzip.")]
 Posts = Annotated[int, typer.Option(min=1, help="How many of them are used.")]
 Repeats = Annotated[int, typer.Option(min=1, max=100, help="Rounds; the figure is the median.")]
+Beside = Annotated[str | None, typer.Option(metavar="MODEL", help="Another model, whose bare session is run too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -27,10 +28,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(bench, name="bench", no_args_is_help=True)
 
 
-def scoring(stream: Stream, posts: Posts = 512, repeats: Repeats = 5, as_json: AsJson = False) -> None:
+def scoring(
+    stream: Stream, posts: Posts = 512, repeats: Repeats = 5, beside: Beside = None, as_json: AsJson = False
+) -> None:
     """Measure the scoring stage beside a bare session on the same token ids: what Redian adds to the model.
 
-    Example: redian bench scoring posts.jsonl.gz
+    Example: redian bench scoring posts.jsonl.gz --beside standard
     """
     from agents.bench.stages import SESSION
     from agents.bench.stages import scoring as cases_of
@@ -45,7 +48,8 @@ def scoring(stream: Stream, posts: Posts = 512, repeats: Repeats = 5, as_json: A
     intake = make_intake(settings)
     read = (post for record in _records(stream, posts) for post in intake.take(record).posts)
     texts = list(dict.fromkeys(post.text for post in read if post.text))
-    _run(SESSION, cases_of(scorer, settings.token_budget, texts), len(texts), repeats, as_json)
+    other = None if beside is None else make_scorer(settings.model_copy(update={"encoder": beside}))
+    _run(SESSION, cases_of(scorer, texts, other), len(texts), repeats, as_json)
 
 
 def pipeline(stream: Stream, posts: Posts = 10_000, repeats: Repeats = 5, as_json: AsJson = False) -> None:
