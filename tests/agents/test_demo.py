@@ -17,7 +17,7 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_file_of_two_days_brings_its_alert_and_its_brief(tmp_path: Path) -> None:
     file = tmp_path / "posts.jsonl"
     file.write_bytes(b"\n".join(good_posts()) + b"\n")
-    ran = demo("--source", str(file), "--speed", "0", "--for", "30")
+    ran = demo("--source", str(file), "--speed", "0", "--for", "45")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "the first 25 hours of the file are loaded as history" in ran.stdout
     assert "turin" in ran.stdout.casefold()
