@@ -59,7 +59,8 @@ class Watching:
         settings = self._runtime.settings
         token = settings.web_token.get_secret_value() if settings.web_token is not None else None
         feedback = TopicFeedback(self._runtime.producer)
-        served = make_web(self._board, self._readiness, evidence, feedback, has_token=token is not None)
+        explain = None if self._runtime.scoring is None else self._runtime.scoring.explain
+        served = make_web(self._board, self._readiness, evidence, feedback, explain, has_token=token is not None)
         served.middlewares.append(guard(token, Rate(settings.web_rate)))
         self._runner = await start_web(served, self._listening)
         host, port = self._listening.getsockname()[:2]

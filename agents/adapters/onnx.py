@@ -14,7 +14,7 @@ from agents.adapters.model_folder import TOKENIZER, WEIGHTS, Manifest, ModelErro
 from agents.adapters.model_probe import probe
 from agents.adapters.onnx_file import NotOnnx, external_files, opset_of
 from streams.contracts.posts import Model
-from streams.scoring import Encoded, Head, OutOfMemory, Score, Scorer, TokenIds, read_tokenizer
+from streams.scoring import Encoded, Explanation, Head, OutOfMemory, Score, Scorer, TokenIds, read_tokenizer
 from streams.scoring.heads import Floats
 
 __all__ = ["ModelError", "OnnxEncoder", "ScoringThread", "cuda_is_there", "load_scorer"]
@@ -112,6 +112,10 @@ class ScoringThread:
     async def score(self, texts: Sequence[str]) -> list[Score]:
         """Score texts; the order of calls is the order of work."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._scorer.score, texts)
+
+    async def explain(self, text: str, head: str | None) -> Explanation:
+        """Explain the score of a text, see `Scorer.explain`."""
+        return await self.run(lambda scorer: scorer.explain(text, head))
 
     async def run(self, work: Callable[[Scorer], T]) -> T:
         """Do other work that needs the scorer, in the same thread; it should be short, posts wait behind it."""

@@ -1,8 +1,9 @@
 """The web server of a worker: the live page, the events it follows, the same as JSON; `/livez`, `/readyz`, `/metrics`.
 
 `/` is the list, `/hotspots/ID` the address of one hotspot; `/api/hotspots`, `/api/hotspots/ID` and, for the posts that
-it rests on, `/api/hotspots/ID/posts` are for programs too, `/alerts.atom` for feed readers. A verdict on a hotspot,
-sent to `/api/hotspots/ID/feedback`, is the one thing that changes anything.
+it rests on, `/api/hotspots/ID/posts` are for programs too; `/api/hotspots/ID/posts/PLACE/why` says why one of them was
+scored as it was. `/alerts.atom` is for feed readers. A verdict on a hotspot, sent to `/api/hotspots/ID/feedback`, is
+the one thing that changes anything.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from agents.errors import PortInUse
 from agents.web import atom
 from agents.web.board import Board, Detail, TooManyClients
-from agents.web.evidence import EvidenceReader
+from agents.web.evidence import EvidenceReader, Shown
+from agents.web.explaining import PLACE, Explain, explained, post_at
 from agents.web.health import look
 from agents.web.judging import FeedbackWriter, check_origin, feedback_of, name_of
 from agents.web.readiness import Readiness
@@ -41,6 +43,7 @@ BOARD: Final = web.AppKey("board", Board)
 READINESS: Final = web.AppKey("readiness", Readiness)
 EVIDENCE: Final = web.AppKey("evidence", EvidenceReader)
 FEEDBACK: Final = web.AppKey("feedback", FeedbackWriter)
+EXPLAIN: Final[web.AppKey[Explain]] = web.AppKey("explain")
 HAS_TOKEN: Final = web.AppKey("has_token", bool)
 KEEP_S: Final = 10.0
 _HOTSPOT: Final = "{hotspot_id:[0-9a-f]{16}}"
@@ -52,13 +55,14 @@ def make_web(
     readiness: Readiness,
     evidence: EvidenceReader | None = None,
     feedback: FeedbackWriter | None = None,
+    explain: Explain | None = None,
     *,
     has_token: bool = False,
 ) -> web.Application:
     """Return the application.
 
-    Without `evidence` no posts are read back, without `feedback` no verdicts are taken; `has_token` says that a guard
-    asks for one.
+    Without `evidence` no posts are read back, without `feedback` no verdicts are taken, without `explain` no score is
+    explained; `has_token` says that a guard asks for one.
     """
     app = web.Application(client_max_size=4096)
     app[BOARD], app[READINESS], app[HAS_TOKEN] = board, readiness, has_token
@@ -66,6 +70,8 @@ def make_web(
         app[FEEDBACK] = feedback
     if evidence is not None:
         app[EVIDENCE] = evidence
+    if explain is not None:
+        app[EXPLAIN] = explain
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_end_pages)
     app.add_routes(
@@ -76,6 +82,7 @@ def make_web(
             web.get("/api/hotspots", _hotspots),
             web.get(f"/api/hotspots/{_HOTSPOT}", _one_hotspot),
             web.get(f"/api/hotspots/{_HOTSPOT}/posts", _posts),
+            web.get(f"/api/hotspots/{_HOTSPOT}/posts/{PLACE}/why", _why),
             web.post(f"/api/hotspots/{_HOTSPOT}/feedback", _feedback),
             web.get("/alerts.atom", _atom),
             web.get("/livez", _livez),
@@ -170,6 +177,15 @@ async def _one_hotspot(request: web.Request) -> web.Response:
 
 
 async def _posts(request: web.Request) -> web.Response:
+    return _json(await _shown(request))
+
+
+async def _why(request: web.Request) -> web.Response:
+    post = post_at(await _shown(request), request.match_info["place"])
+    return _json(await explained(request.app.get(EXPLAIN), post.text, request.query.get("head")))
+
+
+async def _shown(request: web.Request) -> Shown:
     detail = _detail(request)
     hotspot = detail.card.hotspot
     sources = hotspot.sources or (detail.alerts[-1].sources if detail.alerts else ())
@@ -177,7 +193,7 @@ async def _posts(request: web.Request) -> web.Response:
     if not sources or reader is None:
         raise web.HTTPNotFound(text="it is not known where the posts of this hotspot stand\n")
     try:
-        return _json(await reader.read(f"{hotspot.hotspot_id} {hotspot.emitted_at}", sources))
+        return await reader.read(f"{hotspot.hotspot_id} {hotspot.emitted_at}", sources)
     except (TimeoutError, KafkaError, OSError):
         raise web.HTTPServiceUnavailable(text="the log does not answer, try again\n") from None
 

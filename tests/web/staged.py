@@ -12,6 +12,7 @@ from aiohttp import web
 
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader, Shown
+from agents.web.explaining import Explain
 from agents.web.guarding import Rate, guard
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
@@ -155,8 +156,15 @@ class KeptFeedback:
 class Stage:
     """A server in a thread of its own, on one port for as long as it lives, whether it runs or not."""
 
-    def __init__(self, board: Board, evidence: EvidenceReader | None = None, token: str | None = None) -> None:
+    def __init__(
+        self,
+        board: Board,
+        evidence: EvidenceReader | None = None,
+        token: str | None = None,
+        explain: Explain | None = None,
+    ) -> None:
         self.board = board
+        self._explain = explain
         self.readiness = Readiness()
         for check in CHECKS:
             self.readiness.set(check, True, "fine")
@@ -186,7 +194,8 @@ class Stage:
     async def _up(self) -> None:
         listening: socket.socket = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
-        app = make_web(self.board, self.readiness, self._evidence, self.feedback, has_token=self._token is not None)
+        has_token = self._token is not None
+        app = make_web(self.board, self.readiness, self._evidence, self.feedback, self._explain, has_token=has_token)
         if self._token is not None:
             app.middlewares.append(guard(self._token, Rate(20.0)))
         self._runner = await start_web(app, listening)

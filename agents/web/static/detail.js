@@ -3,6 +3,7 @@ import { element, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, related } from "./card.js";
 import { hour, life } from "./curve.js";
 import { Judging } from "./judging.js";
+import { Reasons } from "./reasons.js";
 import { meter, moodBar, shares } from "./rows.js";
 import { clock, number, percent, reason, usual } from "./words.js";
 
@@ -15,6 +16,7 @@ export class Detail {
   constructor(pane, { words, cards, address, onClose }) {
     Object.assign(this, { pane, words, cards, address, onClose, id: "", posts: null, reading: "", found: null, serial: 0 });
     this.judging = new Judging(() => this.draw());
+    this.reasons = new Reasons(() => this.draw());
   }
 
   async show(id) {
@@ -160,7 +162,7 @@ export class Detail {
     if (this.posts) {
       const note = this.posts.expired ? [element("p", { class: "soft" }, words.expired(this.posts.expired))] : [];
       return [...note, element("ul", { class: "posts" }, ...this.posts.posts.map((post) => element("li", {},
-        quoted("p", post.text, { lang: post.lang }),
+        ...this.reasons.draw(idOf(card), post, words),
         element("p", { class: "meta" }, element("span", {}, clock(post.created_at, words)), element("span", {}, plain(post.platform)), element("span", {}, plain(post.lang)),
           element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id))))))];
     }
