@@ -67,7 +67,7 @@ class Together:
         finally:
             for task in reading:
                 task.cancel()
-            await asyncio.gather(*reading, return_exceptions=True)
+            await asyncio.gather(everything, *reading, return_exceptions=True)
 
     async def _read(self, source: Source, cursor: str | None, queue: asyncio.Queue[tuple[str, Batch]]) -> None:
         backoff = Backoff(random.Random())  # noqa: S311 - jitter
