@@ -21,9 +21,10 @@ DATA = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the settings of whoever runs the tests out of them."""
+    """Keep the settings of whoever runs the tests out of them, and those of one test's commands out of the next."""
     for name in [name for name in os.environ if name.startswith("REDIAN_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setattr("agents.settings._command_line", {})
 
 
 def _stream(name: str) -> Path:
