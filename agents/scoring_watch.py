@@ -40,7 +40,7 @@ class ScoringWatch:
     def show(self, counted: Counted) -> None:
         """Bring the metrics up to what the scorer has counted."""
         before, self._told = self._told, msgspec.structs.replace(counted)
-        for kind in ("exact", "near", "fresh"):
+        for kind in ("remembered", "fresh"):
             metrics.SCORED_TEXTS.labels(kind=kind).inc(getattr(counted, kind) - getattr(before, kind))
         metrics.TEXTS_SPLIT.inc(counted.split - before.split)
         metrics.TEXTS_CUT.inc(counted.cut - before.cut)

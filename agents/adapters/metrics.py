@@ -23,7 +23,7 @@ LABELS: Final = {
     "`agents/adapters/sources/source.py`; of content `FALLBACKS` and `REFUSALS` of `streams/contracts/content.py`",
     "direction": "of tokens: `in`, what a language model read, `out`, what it wrote",
     "lang": "`en`, `zh` or `other`",
-    "kind": "`exact` and `near`: remembered; `fresh`: encoded",
+    "kind": "`remembered`: seen before; `fresh`: encoded",
     "label": "a mood: `negative`, `neutral`, `positive`",
     "signal": "what drifted: `confidence`, `share` of a mood, `distance` of texts from the first ones",
     "topic": "a topic of the registry",
@@ -75,7 +75,7 @@ ENCODER_PROVIDER = Gauge(
     "redian_encoder_provider", "1 for the model and the provider in use.", ["model", "asked", "provider"]
 )
 SCORED_TEXTS = Counter(
-    "redian_scored_texts", "Texts scored: encoded, or remembered from the same text or one near it.", ["kind"]
+    "redian_scored_texts", "Texts scored: encoded, or remembered from the same text before.", ["kind"]
 )
 TEXTS_SPLIT = Counter("redian_texts_split", "Long texts read in windows.")
 TEXTS_CUT = Counter("redian_texts_cut", "Texts of which only the beginning was read: REDIAN_SCORE_WINDOWS.")
@@ -223,7 +223,7 @@ for _channel in CHANNELS:
 for _lang in LANGUAGES:
     for _signal in SIGNALS:
         SCORE_DRIFTS.labels(lang=_lang, signal=_signal)
-for _kind in ("exact", "near", "fresh"):
+for _kind in ("remembered", "fresh"):
     SCORED_TEXTS.labels(kind=_kind)
 POSTS_DEAD.labels(stage=SCORING, reason=SCORE_FAILED)
 for _level in ("debug", "info", "warning", "error", "critical"):

@@ -11,7 +11,7 @@ from streams.contracts.posts import Model
 from streams.scoring.batching import Part, Row, filled, fitting, pooled, rows_of, some_of
 from streams.scoring.encoder import Encoded, Encoder, OutOfMemory
 from streams.scoring.explanation import Explanation, explain
-from streams.scoring.memory import ScoreMemory, exact_key
+from streams.scoring.memory import ScoreMemory, key_of
 from streams.scoring.score import FAILURE, Score, neutral_score, scores_of
 from streams.scoring.tokens import TextTokenizer, Tokens, is_blank
 
@@ -25,12 +25,11 @@ _CHUNK: Final = 1024
 class Counted(msgspec.Struct):
     """What a scorer has done since its start, in texts; `retried` and `halvings` in runs of the encoder.
 
-    `exact` and `near` were remembered, `fresh` encoded. `split` were read in windows, `cut` not to their end. `retried`
-    rows were encoded again alone, because their batch had come back broken; memory ran out `halvings` times.
+    `remembered` had been seen before, `fresh` were encoded. `split` were read in windows, `cut` not to their end.
+    `retried` rows were encoded again alone, because their batch had come back broken; memory ran out `halvings` times.
     """
 
-    exact: int = 0
-    near: int = 0
+    remembered: int = 0
     fresh: int = 0
     split: int = 0
     cut: int = 0
@@ -106,25 +105,24 @@ class Scorer:
         self.counted.retried = 0
 
     def _score(self, texts: Sequence[str]) -> list[Score]:
-        keys = [exact_key(text) for text in texts]
+        keys = [key_of(text) for text in texts]
         known: dict[bytes, Score] = {}
         wanted: dict[bytes, str] = {}
         for key, text in zip(keys, texts, strict=True):
             if key in known or key in wanted:
-                self.counted.exact += 1
+                self.counted.remembered += 1
             elif is_blank(text):
                 known[key] = self._neutral
-            elif (found := self._memory.find(key, text)) is not None:
-                known[key], kind = found
-                self.counted.exact += kind == "exact"
-                self.counted.near += kind == "near"
+            elif (found := self._memory.find(key)) is not None:
+                known[key] = found
+                self.counted.remembered += 1
             else:
                 wanted[key] = text
         self.counted.fresh += len(wanted)
         tokens = dict(zip(wanted, self.tokenizer.tokens(list(wanted.values())), strict=True))
         for key, score in self._encode(tokens):
             known[key] = score
-            self._memory.keep(key, wanted[key], score)
+            self._memory.keep(key, score)
         return [known[key] for key in keys]
 
     def _encode(self, tokens: dict[bytes, Tokens]) -> Iterator[tuple[bytes, Score]]:
