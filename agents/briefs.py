@@ -18,7 +18,7 @@ from agents.adapters.following import connected
 from agents.burying import bury_value
 from agents.readback import evidence_at, original_before, read_back
 from agents.rereading import LogUnreadable, reread
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, die, take_each
 from streams.briefs import Ledger, Quotations, is_due, original_of, without, write_brief
 from streams.briefs.reading import read_brief, read_hotspot
 from streams.contracts.envelopes import envelope_of
@@ -51,11 +51,7 @@ class BriefsAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self._take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self._take)
 
     async def _take(self, message: Message) -> None:
         tp = TP(HOTSPOTS.name, message.partition)

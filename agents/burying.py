@@ -1,7 +1,6 @@
 """Dead letters on their way to `posts.dead`, from every agent: what cannot be used is kept, with its place and why."""
 
 import asyncio
-import hashlib
 from typing import Final
 
 import msgspec
@@ -15,7 +14,6 @@ from streams.contracts.topics import DEAD
 
 UNREADABLE: Final = "unreadable"
 """The usual reason of the stages behind intake, which are named after the topic they read."""
-_KEPT_BYTES: Final = 64 * 1024
 
 
 async def bury(runtime: Runtime, letter: DeadLetter) -> "asyncio.Future[object]":
@@ -33,7 +31,8 @@ async def bury_value(
     runtime: Runtime, tp: TP, offset: int, value: bytes, why: Exception, *, reason: str = UNREADABLE
 ) -> None:
     """Bury a value that the readers of its topic cannot use, and return once it is safe."""
-    letter = DeadLetter(
+    letter = DeadLetter.of(
+        value,
         topic=tp.topic,
         partition=tp.partition,
         offset=offset,
@@ -41,8 +40,5 @@ async def bury_value(
         stage=tp.topic,
         reason=reason,
         detail=" ".join(str(why).split())[:200],
-        original=value[:_KEPT_BYTES],
-        size=len(value),
-        sha256=hashlib.sha256(value).hexdigest(),
     )
     await (await bury(runtime, letter))

@@ -17,16 +17,17 @@ from agents.adapters.generators.asking import Asking
 from agents.adapters.generators.openai import ATTEMPTS, GeneratorError, OpenAiGenerator
 from agents.burying import bury_value
 from agents.rereading import reread
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, take_each
 from agents.settings import Settings
 from streams.briefs.reading import read_brief
 from streams.content.composing import accepted, composed, prompt_of
 from streams.content.limits import Limits, Price
-from streams.content.requests import Unusable, made, material_for, most_of, read_request, refused
+from streams.content.requests import made, material_for, most_of, read_request, refused
 from streams.content.shelf import Shelf
 from streams.contracts.content import Content, ContentRequest
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Brief
+from streams.contracts.requests import Unusable
 from streams.contracts.topics import BRIEFS, CONTENT, CONTENT_REQUESTS
 from streams.ingesting.recent import GENERATION, RecentIds, key_of
 
@@ -57,11 +58,7 @@ class ContentAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.take)
 
     async def take(self, message: Message) -> None:
         """Answer one request and commit it."""

@@ -9,7 +9,6 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import aclosing
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -40,7 +39,6 @@ HELD_POSTS: Final = 8192
 
 SAVE_MS: Final = 1000
 LOOK_S: Final = 10.0
-KEPT_BYTES: Final = 64 * 1024
 MESSAGE_BYTES: Final = POSTS.max_message_bytes - 1024
 
 _encode = msgspec.json.Encoder().encode
@@ -209,9 +207,9 @@ class Ingestion:
         return _encode(post)
 
     def _letter(self, found: Malformed) -> DeadLetter:
-        digest = sha256(found.original).hexdigest()
         metrics.POSTS_DEAD.labels(stage="source", reason=found.reason).inc()
-        return DeadLetter(
+        return DeadLetter.of(
+            found.original,
             topic=self._source.name,
             partition=-1,
             offset=-1,
@@ -219,9 +217,6 @@ class Ingestion:
             stage="source",
             reason=found.reason,
             detail=found.detail[:200],
-            original=found.original[:KEPT_BYTES],
-            size=len(found.original),
-            sha256=digest,
         )
 
     async def _send_often(self) -> None:

@@ -18,7 +18,7 @@ from agents.adapters import metrics
 from agents.burying import bury
 from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
-from agents.runtime import Runtime, die, record_of
+from agents.runtime import Runtime, die, record_of, take_each
 from agents.scoring_watch import ScoringWatch, letter_of
 from agents.watchlists import WatchlistsFollowed
 from streams.contracts.envelopes import Headers, envelope_of_scored
@@ -92,14 +92,9 @@ class PostsAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self._take(event)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self._take)
 
-    async def _take(self, event: faust.EventT) -> None:
-        message = event.message
+    async def _take(self, message: Message) -> None:
         reading = self._reading(message.partition, message.generation_id)
         if message.offset < reading.builder.next_offset:
             return

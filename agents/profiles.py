@@ -16,7 +16,7 @@ from agents.adapters import metrics
 from agents.burying import bury_value
 from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, die, take_each
 from streams.contracts.posts import ScoredPost
 from streams.contracts.profiles import Profile
 from streams.contracts.topics import PROFILES, SCORED
@@ -51,11 +51,7 @@ class ProfilesAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.take)
 
     async def take(self, message: Message) -> None:
         """Count the posts of a message."""

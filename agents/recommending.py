@@ -18,18 +18,19 @@ from agents.adapters import metrics
 from agents.adapters.following import connected
 from agents.adapters.reading import between
 from agents.burying import bury_value
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, take_each
 from streams.briefs.reading import read_brief, read_hotspot
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Brief, Hotspot
 from streams.contracts.profiles import Profile
 from streams.contracts.recommendations import CLICKED, Recommendation
+from streams.contracts.requests import Unusable
 from streams.contracts.topics import BRIEFS, FEEDBACK, HOTSPOTS, PROFILES, RECOMMENDATION_REQUESTS, RECOMMENDATIONS
 from streams.profiles.uniting import united
 from streams.recommending.candidates import candidates_of
 from streams.recommending.choosing import suggest
 from streams.recommending.learning import Learner
-from streams.recommending.requests import Unusable, read_request
+from streams.recommending.requests import read_request
 
 MOST_HOTSPOTS: Final = 1_000
 """Hotspots that are kept to choose from: those that changed last."""
@@ -54,11 +55,7 @@ class RecommendingAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.take)
 
     async def take(self, message: Message) -> None:
         """Answer one request and commit it."""

@@ -1,6 +1,5 @@
 """Writes files to `posts` through kafka-python: idempotent, acknowledged by all replicas, in order by partition."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,7 +17,6 @@ from streams.contracts.framing import ARRIVED_AT, messages_of
 from streams.contracts.posts import DeadLetter
 from streams.contracts.topics import DEAD, POSTS
 
-KEPT_BYTES = 64 * 1024
 ENVELOPE_BYTES = 1024
 """What a record adds to its value, generously."""
 
@@ -107,7 +105,8 @@ def replay_lines(
 
 
 def _too_large(value: bytes, number: int) -> DeadLetter:
-    return DeadLetter(
+    return DeadLetter.of(
+        value,
         topic=POSTS.name,
         partition=-1,
         offset=number,
@@ -115,9 +114,6 @@ def _too_large(value: bytes, number: int) -> DeadLetter:
         stage="source",
         reason="too_large",
         detail=f"{len(value)} bytes do not fit a message",
-        original=value[:KEPT_BYTES],
-        size=len(value),
-        sha256=hashlib.sha256(value).hexdigest(),
     )
 
 

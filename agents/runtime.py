@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import faust
@@ -137,6 +138,15 @@ def record_of(message: Message) -> Record:
         timestamp_ms=round((message.timestamp or 0.0) * 1000),
         headers=dict(message.headers) if message.headers else {},
     )
+
+
+async def take_each(stream: faust.StreamT[bytes], take: Callable[[Message], Awaitable[None]]) -> None:
+    """Take a stream's messages one after another: the body of an agent. What one of them raises ends the process."""
+    async for event in stream.events():
+        try:
+            await take(event.message)
+        except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
+            die(error)
 
 
 def die(reason: BaseException) -> NoReturn:

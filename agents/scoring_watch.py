@@ -1,8 +1,7 @@
 """What scoring shows of itself: the scorer's counters as metrics, drift, the dead letter of a post it failed on."""
 
-import hashlib
 import logging
-from typing import Final
+from itertools import islice
 
 import msgspec
 from faust.types import TP
@@ -12,13 +11,12 @@ from agents.rereading import LogUnreadable, reread
 from agents.runtime import Runtime
 from streams.contracts.posts import DeadLetter, ReadPost
 from streams.contracts.topics import POSTS
+from streams.intake.decoding import split
 from streams.intake.reasons import SCORE_FAILED, SCORING
 from streams.scoring import LABELS, Counted, Score
 from streams.scoring.drift import LANGUAGES, ScoreDrift
 
 log = logging.getLogger(__name__)
-
-_KEPT_BYTES: Final = 64 * 1024
 
 
 class ScoringWatch:
@@ -67,7 +65,8 @@ async def letter_of(runtime: Runtime, post: ReadPost) -> DeadLetter:
             original = _item(record.value or b"", post.index)
     except LogUnreadable:
         log.warning("the original of post %s could not be read again", post.id)
-    return DeadLetter(
+    return DeadLetter.of(
+        original,
         topic=POSTS.name,
         partition=post.partition,
         offset=post.offset,
@@ -75,9 +74,6 @@ async def letter_of(runtime: Runtime, post: ReadPost) -> DeadLetter:
         stage=SCORING,
         reason=SCORE_FAILED,
         detail="the model gave no finite numbers for this text; it is counted, without a score",
-        original=original[:_KEPT_BYTES],
-        size=len(original),
-        sha256=hashlib.sha256(original).hexdigest(),
     )
 
 
@@ -85,5 +81,4 @@ def _item(value: bytes, index: int) -> bytes:
     """Return an item of a value as it was written; the value itself where it is no list."""
     if not value.lstrip().startswith(b"["):
         return value
-    items = msgspec.json.decode(value, type=list[msgspec.Raw])
-    return bytes(items[index])
+    return next(islice(split(value), index, None), b"")

@@ -8,7 +8,7 @@ import msgspec
 
 from agents.adapters import metrics
 from agents.keeper import Keeper
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, take_each
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.topics import BURSTS, SHARD_SNAPSHOTS, TERMS
 from streams.counting.parts import decode_part
@@ -60,11 +60,7 @@ class ShardsAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.keeper.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.keeper.take)
 
     async def _apply(self, shards: Shards, value: bytes) -> None:
         part = decode_part(value)

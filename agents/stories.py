@@ -10,7 +10,7 @@ import msgspec
 
 from agents.adapters import metrics
 from agents.keeper import Keeper
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, take_each
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
@@ -53,11 +53,7 @@ class StoriesAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.keeper.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.keeper.take)
 
     async def _apply(self, deciding: Deciding, value: bytes) -> None:
         for bucket, records in deciding.gather.offer(read_record(value)):

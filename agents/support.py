@@ -21,7 +21,7 @@ from agents.adapters.document_folder import Read, read_documents
 from agents.adapters.following import keep_up
 from agents.errors import RedianError
 from agents.readback import evidence_at
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, die, take_each
 from streams.briefs import EvidencePost
 from streams.contracts.answers import Answer, Question
 from streams.contracts.outputs import Alert, Brief, Hotspot
@@ -72,11 +72,7 @@ class SupportAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self._take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self._take)
 
     async def _take(self, message: Message) -> None:
         began = time.monotonic()

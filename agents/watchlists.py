@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.adapters import metrics
 from agents.adapters.following import keep_up
 from agents.keeper import Keeper
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime, die, take_each
 from streams.contracts.topics import (
     MENTIONS,
     MENTIONS_SNAPSHOTS,
@@ -94,11 +94,7 @@ class MentionsAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.keeper.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.keeper.take)
 
     async def _apply(self, count: PartitionCount, value: bytes) -> None:
         closed = count.take(_SLICES.decode(value))
@@ -129,11 +125,7 @@ class WatchBoardAgent:
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
-        async for event in stream.events():
-            try:
-                await self.keeper.take(event.message)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+        await take_each(stream, self.keeper.take)
 
     async def _apply(self, board: WatchBoard, value: bytes) -> None:
         told = _BUCKETS.decode(value)

@@ -100,8 +100,9 @@ def generate(  # noqa: PLR0917 - the options of a command
     """
     import msgspec
 
-    from streams.content.requests import Unusable, read_request
+    from streams.content.requests import read_request
     from streams.contracts.content import ContentRequest
+    from streams.contracts.requests import Unusable
 
     about = bool(topic or keyword)
     if about and hotspot:

@@ -9,8 +9,8 @@ from streams.content.rendering import html_of, markdown_of
 from streams.content.shelf import Shelf, joined, told_in
 from streams.contracts.content import GENERATORS, LANGS, LENGTHS, TONES, Content, ContentRequest
 from streams.contracts.outputs import Brief
+from streams.contracts.requests import MAX_ID_CHARS, Unusable, check_id
 
-MAX_ID_CHARS: Final = 256
 MAX_TOPIC_CHARS: Final = 200
 MAX_KEYWORDS: Final = 20
 MAX_SENTENCES: Final = 12
@@ -25,16 +25,6 @@ class _Named(msgspec.Struct):
 _NAMED = msgspec.json.Decoder(_Named)
 
 
-class Unusable(Exception):
-    """A request that cannot be used. `reason` is one of `REFUSALS`, `request_id` is absent where it has none."""
-
-    def __init__(self, reason: str, detail: str, request_id: str | None = None) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-        self.request_id = request_id
-
-
 def read_request(value: bytes) -> ContentRequest:
     """Read a request.
 
@@ -45,8 +35,7 @@ def read_request(value: bytes) -> ContentRequest:
         request = _REQUESTS.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Unusable("unreadable", " ".join(str(error).split())[:200], _id_in(value)) from None
-    if not 0 < len(request.id) <= MAX_ID_CHARS:
-        raise Unusable("bad_request", f"an id has 1 to {MAX_ID_CHARS} characters")
+    check_id(request.id)
     choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("kind", request.kind, tuple(KINDS)),
         ("tone", request.tone, TONES),

@@ -1,5 +1,8 @@
 """Posts on their way in: as a source writes them, as intake reads them, as they are published with their scores."""
 
+from hashlib import sha256
+from typing import Final
+
 import msgspec
 
 SCHEMA = 1
@@ -98,6 +101,10 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     restricted: tuple[str, ...] = ()
 
 
+ORIGINAL_BYTES: Final = 64 * 1024
+"""What a dead letter keeps of its original."""
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be used, with its original bytes, in JSON (base64). Larger originals keep 64 KiB and their sha256.
 
@@ -116,3 +123,31 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     original: bytes
     size: int
     sha256: str
+
+    @classmethod
+    def of(
+        cls,
+        original: bytes,
+        *,
+        topic: str,
+        partition: int,
+        offset: int,
+        index: int,
+        stage: str,
+        reason: str,
+        detail: str,
+        most_bytes: int = ORIGINAL_BYTES,
+    ) -> "DeadLetter":
+        """Return the letter of an original, of which `most_bytes` are kept."""
+        return cls(
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            index=index,
+            stage=stage,
+            reason=reason,
+            detail=detail,
+            original=original[:most_bytes],
+            size=len(original),
+            sha256=sha256(original).hexdigest(),
+        )

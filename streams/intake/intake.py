@@ -204,7 +204,8 @@ class Intake:
         return None
 
     def _dead(self, record: Record, index: int, original: bytes, why: Unusable) -> DeadLetter:
-        return DeadLetter(
+        return DeadLetter.of(
+            original,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
@@ -212,9 +213,7 @@ class Intake:
             stage=STAGE,
             reason=why.reason,
             detail=why.detail,
-            original=original[: self._settings.max_original_bytes],
-            size=len(original),
-            sha256=sha256(original).hexdigest(),
+            most_bytes=self._settings.max_original_bytes,
         )
 
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -92,7 +91,7 @@ async def agent(settings: Settings, *, held: bool = True) -> AsyncIterator[tuple
 
 async def deliver(made: PostsAgent, offset: int) -> None:
     message = Message(POSTS.name, 0, offset, value(offset), headers=[("arrived_at", arrived(offset))])
-    await made._take(SimpleNamespace(message=message))
+    await made._take(message)
 
 
 async def until_committed(runtime: StandingRuntime, next_offset: int) -> None:
@@ -159,19 +158,21 @@ async def test_who_opted_out_is_not_counted_from_the_first_post_on(log: str) -> 
 async def test_the_letter_of_a_post_that_the_model_failed_on_has_its_own_original(bootstrap: str) -> None:
     create_topics(Settings(bootstrap=bootstrap))
     several = b"[%b , %b]" % (value(0), value(1))
+    cut_off = b'[%b, {"id": "p4' % value(3)
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    for written in (several, value(2)):
+    for written in (several, value(2), cut_off):
         producer.send(POSTS.name, written, partition=0)
     producer.close()
     runtime = StandingRuntime(Settings(bootstrap=bootstrap))
     letters = [
         await letter_of(runtime, post)
-        for offset, written in enumerate((several, value(2)))
+        for offset, written in enumerate((several, value(2), cut_off))
         for post in runtime.intake.take(Record(POSTS.name, 0, offset, written, int(arrived(2)))).posts
     ]
     assert [(letter.offset, letter.index, letter.original) for letter in letters] == [
         (0, 0, value(0)),
         (0, 1, value(1)),
         (1, 0, value(2)),
+        (2, 0, value(3)),
     ]
     assert {(letter.stage, letter.reason) for letter in letters} == {(SCORING, SCORE_FAILED)}

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from streams.briefs import write_brief
 from streams.content.composing import KINDS, composed
 from streams.content.limits import DAY_MS, MINUTE_MS, Limits, Price
-from streams.content.requests import MAX_SENTENCES, Unusable, made, material_for, most_of, read_request, refused
+from streams.content.requests import MAX_SENTENCES, made, material_for, most_of, read_request, refused
 from streams.content.shelf import MAX_HOTSPOTS, Shelf
 from streams.contracts import content
 from streams.contracts.content import REFUSALS, ContentRequest
 from streams.contracts.outputs import Brief, Sentence
+from streams.contracts.requests import Unusable
 from tests.unit.briefs.conftest import hotspot_about, posts_from
 
 

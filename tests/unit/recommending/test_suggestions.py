@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from streams.briefs import write_brief
 from streams.contracts.profiles import Profile
 from streams.contracts.recommendations import MOST, Recommendation, Suggestion
+from streams.contracts.requests import Unusable
 from streams.recommending.candidates import Candidate, candidates_of
 from streams.recommending.choosing import suggest
 from streams.recommending.learning import Learner
 from streams.recommending.population import TASTES, judged, ndcg
-from streams.recommending.requests import Unusable, read_request
+from streams.recommending.requests import read_request
 from tests.unit.briefs.conftest import hotspot_about, posts_from
 
 NOW_MS = 1_772_409_600_000  # 2026-03-02T00:00:00Z
