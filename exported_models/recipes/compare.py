@@ -5,16 +5,14 @@
 A post's score must not depend on its neighbours in the batch, so what is shipped is not simply the fastest.
 """
 
-import argparse
 import json
 import random
 import time
-from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from exported_models.recipes import corpus
-from exported_models.recipes.export import SHIPPED, magnitudes_of, weights_of
+from exported_models.recipes.export import arguments_of, magnitudes_of, weights_of
 from exported_models.recipes.graph import PRECISIONS, build, folded
 from exported_models.recipes.measure import agreement, cosine, neighbour_dependence
 from exported_models.recipes.sessions import Found, open_session, run
@@ -26,11 +24,7 @@ _EACH = 45
 
 def main() -> None:
     """Compare and write."""
-    parser = argparse.ArgumentParser(description="Compare ways to quantise.")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", choices=tuple(SHIPPED), required=True)
-    arguments = parser.parse_args()
+    arguments = arguments_of("Compare ways to quantise.")
     folder = arguments.out / arguments.model
     tokenizer = Tokenizer.from_file(str(arguments.out / "tokenizer.json"))
     fitted = json.loads((folder / "temperatures.json").read_text("utf-8"))

@@ -126,13 +126,18 @@ def cross_fitted(samples: list[Sample]) -> dict[str, float]:
     return errors
 
 
-def main() -> None:
-    """Fit, fold, write."""
-    parser = argparse.ArgumentParser(description="Fit the temperatures and write the ONNX graphs.")
+def arguments_of(description: str) -> argparse.Namespace:
+    """Return what a step is given that works on one model: `data`, `out` and `model`."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", choices=tuple(SHIPPED), required=True)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Fit, fold, write."""
+    arguments = arguments_of("Fit the temperatures and write the ONNX graphs.")
     folder = arguments.out / arguments.model
     tokenizer = Tokenizer.from_file(str(arguments.out / "tokenizer.json"))
     weights = weights_of(folder)

@@ -3,11 +3,9 @@
 python -m exported_models.recipes.measure --data ../shared/data --out build --model standard
 """
 
-import argparse
 import json
 import random
 import time
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -15,7 +13,7 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from exported_models.recipes import corpus
-from exported_models.recipes.export import SHIPPED, THREADS, heads_of, name_of
+from exported_models.recipes.export import SHIPPED, THREADS, arguments_of, heads_of, name_of
 from exported_models.recipes.sessions import OUTPUTS, Floats, Found, open_session, run, run_one
 from exported_models.recipes.tasks import TASKS, head_of
 from exported_models.recipes.vocabulary import MAX_TOKENS
@@ -74,11 +72,7 @@ def explained_error(session: ort.InferenceSession, encoded: list[list[int]], hea
 
 def main() -> None:
     """Measure and write."""
-    parser = argparse.ArgumentParser(description="Measure a model on the held-out texts.")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", choices=tuple(SHIPPED), required=True)
-    arguments = parser.parse_args()
+    arguments = arguments_of("Measure a model on the held-out texts.")
     folder = arguments.out / arguments.model
     tokenizer = Tokenizer.from_file(str(arguments.out / "tokenizer.json"))
     exact, whole = (open_session(folder / f"{name}.onnx", THREADS) for name in ("fp32", "int8"))
