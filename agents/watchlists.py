@@ -6,7 +6,6 @@ told again, with the same bytes.
 """
 
 import asyncio
-import logging
 
 import faust
 import msgspec
@@ -14,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.adapters import metrics
 from agents.adapters.following import keep_up
+from agents.adapters.watchlist_log import take_record
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die, take_each
 from streams.contracts.topics import (
@@ -25,15 +25,11 @@ from streams.contracts.topics import (
     WATCH_SNAPSHOTS,
     WATCHLISTS,
 )
-from streams.contracts.watchlists import MentionSlice, WatchBucket, Watchlist
+from streams.contracts.watchlists import MentionSlice, WatchBucket
 from streams.watching.board import Decided, WatchBoard
 from streams.watching.book import Book
 from streams.watching.counting import PartitionCount
-from streams.watching.query import BadQuery
 
-log = logging.getLogger(__name__)
-
-_LISTS = msgspec.json.Decoder(Watchlist)
 _SLICES = msgspec.msgpack.Decoder(MentionSlice)
 _BUCKETS = msgspec.msgpack.Decoder(WatchBucket)
 _ENCODER = msgspec.msgpack.Encoder()
@@ -68,18 +64,8 @@ class WatchlistsFollowed:
             if not self._read.is_set() and await consumer.position(partition) >= end:
                 self._read.set()
             for record in (await consumer.getmany(partition, timeout_ms=500)).get(partition, []):
-                self._take(record.key or b"", record.value)
+                take_record(self._book, record)
             metrics.WATCHLISTS.set(len(self._book))
-
-    def _take(self, key: bytes, value: bytes | None) -> None:
-        name = key.decode("utf-8", "replace")
-        if value is None:
-            self._book.drop(name)
-            return
-        try:
-            self._book.put(_LISTS.decode(value))
-        except (BadQuery, msgspec.MsgspecError) as error:
-            log.warning("watchlist %r is not used: %s", name[:100], error)
 
 
 class MentionsAgent:

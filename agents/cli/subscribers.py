@@ -27,13 +27,20 @@ Digest = Annotated[
 ]
 Cooldown = Annotated[int | None, typer.Option("--cooldown-min", help="Minutes between two messages of one hotspot.")]
 Simulated = Annotated[bool | None, typer.Option("--simulated/--no-simulated", help="Simulated alerts too.")]
+Watchlists = Annotated[
+    list[str] | None,
+    typer.Option("--watchlist", help="Only stories that it is for, and the turns of its mood; repeatable."),
+]
+Escalate = Annotated[
+    int | None, typer.Option(help="Only what nobody judged for so many minutes, or what grew meanwhile.")
+]
 Name = Annotated[str, typer.Argument(help="Name of the subscriber: letters, digits, dots, dashes.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     subscribers = typer.Typer(
-        help="Tell people and programs of alerts: webhooks, chats and mail, Alertmanager, another topic.\n\n"
+        help="Tell people and programs of alerts: webhooks, chats and mail, Alertmanager, another topic, MQTT.\n\n"
         "Start with [bold]redian subscribers add ops --webhook https://…[/], then [bold]redian subscribers test ops[/]."
     )
     for command in (add, edit, list_subscribers, test, pause, resume, rotate, remove, log):
@@ -48,6 +55,7 @@ def add(
     chat: Annotated[str | None, typer.Option(help="Apprise address: slack://…, tgram://…, mailto://… .")] = None,
     alertmanager: Annotated[str | None, typer.Option(help="Address of an Alertmanager.")] = None,
     topic: Annotated[str | None, typer.Option(help="A Kafka topic of the same cluster.")] = None,
+    mqtt: Annotated[str | None, typer.Option(help="A topic of an MQTT broker: mqtts://host/some/topic.")] = None,
     stage: Stages = None,
     min_rank: MinRank = None,
     min_credibility: MinCredibility = None,
@@ -59,6 +67,8 @@ def add(
     digest_min: Digest = None,
     cooldown_min: Cooldown = None,
     simulated: Simulated = None,
+    watchlist: Watchlists = None,
+    escalate_min: Escalate = None,
 ) -> None:
     """Add a subscriber with one channel and a rule; without one it is told of every alert that is not simulated.
 
@@ -69,15 +79,15 @@ def add(
     from agents.errors import RedianError
     from agents.subscribers import editing
 
-    given = {"webhook": webhook, "chat": chat, "alertmanager": alertmanager, "topic": topic}
+    given = {"webhook": webhook, "chat": chat, "alertmanager": alertmanager, "topic": topic, "mqtt": mqtt}
     chosen = {kind: address for kind, address in given.items() if address is not None}
     if len(chosen) != 1:
-        raise RedianError("a subscriber has one channel: give one of --webhook, --chat, --alertmanager, --topic")
+        raise RedianError(f"a subscriber has one channel: give one of {', '.join(f'--{kind}' for kind in given)}")
     ((kind, address),) = chosen.items()
     rule = _changed(
         Rule(), stages=stage, min_rank=min_rank, min_credibility=min_credibility, languages=language,
         platforms=platform, terms=term, quiet=quiet, zone=zone, digest_min=digest_min, cooldown_min=cooldown_min,
-        simulated=simulated,
+        simulated=simulated, watchlists=watchlist, escalate_min=escalate_min,
     )  # fmt: skip
     added = _run(lambda settings: editing.add(settings, name, kind, address, rule))
     console = Console(highlight=False, soft_wrap=True)
@@ -101,6 +111,8 @@ def edit(
     digest_min: Digest = None,
     cooldown_min: Cooldown = None,
     simulated: Simulated = None,
+    watchlist: Watchlists = None,
+    escalate_min: Escalate = None,
 ) -> None:
     """Change the options given, and leave the others. Lifts a disabling. Of two edits at once the first one holds."""
     from agents.subscribers import editing
@@ -111,7 +123,7 @@ def edit(
         rule = _changed(
             held.rule, stages=stage, min_rank=min_rank, min_credibility=min_credibility, languages=language,
             platforms=platform, terms=term, quiet=quiet, zone=zone, digest_min=digest_min, cooldown_min=cooldown_min,
-            simulated=simulated,
+            simulated=simulated, watchlists=watchlist, escalate_min=escalate_min,
         )  # fmt: skip
         return replace(held, rule=rule, address=address or held.address)
 

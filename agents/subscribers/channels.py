@@ -9,6 +9,7 @@ from agents.subscribers.alertmanager import AlertmanagerChannel
 from agents.subscribers.channel import Channel
 from agents.subscribers.chat import ChatChannel
 from agents.subscribers.http import Poster, policy_of
+from agents.subscribers.mqtt import MqttChannel
 from agents.subscribers.topic import TopicChannel
 from agents.subscribers.webhook import WebhookChannel
 from streams.contracts.subscriptions import ChannelKind
@@ -24,4 +25,5 @@ def make_channels(
         "chat": ChatChannel(),
         "alertmanager": AlertmanagerChannel(Poster(policy)),
         "topic": TopicChannel(producer),
+        "mqtt": MqttChannel(),
     }

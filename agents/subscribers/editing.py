@@ -25,8 +25,16 @@ from agents.subscribers.channel import Sent
 from agents.subscribers.channels import make_channels
 from agents.subscribers.chat import notifier
 from agents.subscribers.http import policy_of
-from agents.subscribers.queues import now_ms, status_of
-from agents.subscribers.records import read_definitions, read_states, read_to_end, write_subscriber
+from agents.subscribers.mqtt import address_of
+from agents.subscribers.queues import status_of
+from agents.subscribers.records import (
+    now_ms,
+    read_definitions,
+    read_states,
+    read_to_end,
+    read_watchlists,
+    write_subscriber,
+)
 from agents.subscribers.webhook import new_secret, rotated
 from streams.contracts.subscriptions import CHANNELS, ChannelKind, Delivery, Rule, Secret, Subscriber, SubscriberState
 from streams.contracts.topics import DELIVERIES, TOPICS
@@ -100,6 +108,7 @@ async def add(settings: Settings, name: str, kind: str, address: str, rule: Rule
             raise RedianError(f"there is a subscriber {name}; change it with: redian subscribers edit {name}")
         if len(held) >= MAX_SUBSCRIBERS:
             raise RedianError(f"there are {MAX_SUBSCRIBERS:,} subscribers, as many as may be")
+        await _check_watchlists(broker, rule)
         return await _write(broker, subscriber)
 
 
@@ -113,6 +122,8 @@ async def edit(settings: Settings, name: str, change: Callable[[Subscriber], Sub
         held = await _held(broker, name)
         edited = replace(change(held), version=held.version + 1, edit=secrets.token_hex(8))
         check(settings, edited)
+        if edited.rule.watchlists != held.rule.watchlists:
+            await _check_watchlists(broker, edited.rule)
         return await _write(broker, edited)
 
 
@@ -197,9 +208,20 @@ def check(settings: Settings, subscriber: Subscriber) -> None:
         checked_url(subscriber.address, policy_of(settings))
     elif subscriber.channel == "chat":
         notifier(subscriber.address)
+    elif subscriber.channel == "mqtt":
+        address_of(subscriber.address)
     elif not _TOPIC.fullmatch(subscriber.address) or subscriber.address in {topic.name for topic in TOPICS}:
         raise RedianError(f"{subscriber.address[:80]} is no topic of yours: its name is wrong, or it is Redian's own")
     assert subscriber.channel in CHANNELS
+
+
+async def _check_watchlists(broker: Broker, rule: Rule) -> None:
+    if not rule.watchlists:
+        return
+    book = await read_watchlists(broker.consumer)
+    for name in rule.watchlists:
+        if book.get(name) is None:
+            raise RedianError(f"there is no watchlist {name}; `redian watch list` shows them")
 
 
 async def _held(broker: Broker, name: str) -> Subscriber:
@@ -240,6 +262,8 @@ def rule_in_words(rule: Rule) -> str:
         *([f"in {', '.join(rule.languages)}"] if rule.languages else []),
         *([f"on {', '.join(rule.platforms)}"] if rule.platforms else []),
         *([f"about {', '.join(rule.terms[:5])}{' …' if len(rule.terms) > 5 else ''}"] if rule.terms else []),
+        *([f"of {', '.join(rule.watchlists)}"] if rule.watchlists else []),
+        *([f"not judged for {rule.escalate_min} min"] if rule.escalate_min else []),
         *([f"quiet {rule.quiet} {rule.zone}"] if rule.quiet else []),
         *([f"digest every {rule.digest_min} min"] if rule.digest_min else []),
         *([f"cooldown {rule.cooldown_min} min"] if rule.cooldown_min else []),

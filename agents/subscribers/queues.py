@@ -7,37 +7,53 @@ that has it already does not take it again.
 import logging
 import time
 from collections import deque
+from collections.abc import Container
 from typing import Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from msgspec.structs import replace
 
 from agents.adapters import metrics
 from agents.subscribers.recent import KEPT, Recent
 from agents.subscribers.records import (
     CURSOR,
     definitions_of,
+    note,
+    now_ms,
     read_to_end,
     states_of,
     subscriber_of,
     write_states,
     write_subscriber,
 )
-from streams.contracts.outputs import Alert, Brief
-from streams.contracts.subscriptions import SubscriberState, Waiting
-from streams.contracts.topics import ALERTS, BRIEFS, SUBSCRIBER_STATES, SUBSCRIBERS
+from streams.contracts.feedback import Feedback
+from streams.contracts.outputs import Alert
+from streams.contracts.subscriptions import Rule, SubscriberState, Waiting
+from streams.contracts.topics import (
+    ALERTS,
+    BRIEFS,
+    FEEDBACK,
+    SUBSCRIBER_STATES,
+    SUBSCRIBERS,
+    WATCH_ALERTS,
+    WATCHLISTS,
+)
+from streams.contracts.watchlists import WatchAlert
 from streams.subscriptions.definitions import Definitions, Edited
-from streams.subscriptions.queue import enter, is_disabled
-from streams.subscriptions.rules import wants
+from streams.subscriptions.queue import acknowledged, enter, has_seen, is_disabled
+from streams.subscriptions.rules import wants, wants_mood
 
 log = logging.getLogger(__name__)
 
 BRIEF_S: Final = 10.0
 """How long an alert waits for its brief; after that it is told without."""
 MEASURE_S: Final = 5.0
-_ALERT = msgspec.json.Decoder(Alert)
-_BRIEF = msgspec.json.Decoder(Brief)
-_FOLLOWED: Final = tuple(TopicPartition(topic.name, 0) for topic in (SUBSCRIBERS, ALERTS, BRIEFS))
+_STATES, _SUBSCRIBERS, _WATCHLISTS, _FEEDBACK, _BRIEFS, _ALERTS, _MOODS = (
+    TopicPartition(topic.name, 0)
+    for topic in (SUBSCRIBER_STATES, SUBSCRIBERS, WATCHLISTS, FEEDBACK, BRIEFS, ALERTS, WATCH_ALERTS)
+)
+_FOLLOWED: Final = (_SUBSCRIBERS, _WATCHLISTS, _FEEDBACK, _BRIEFS, _ALERTS, _MOODS)
 
 
 class Queues:
@@ -54,86 +70,117 @@ class Queues:
         self.definitions = Definitions()
         self.states: dict[str, SubscriberState] = {}
         self.recent = Recent()
-        self._cursor = 0
-        self._coming: deque[tuple[int, Alert, float]] = deque()
+        self._cursor = SubscriberState(name=CURSOR)
+        self._coming: deque[tuple[Waiting, Alert | WatchAlert, float]] = deque()
         self._measured = 0.0
 
     async def load(self) -> None:
         """Read everything back; what waited waits on."""
-        states_at = TopicPartition(SUBSCRIBER_STATES.name, 0)
-        subscribers_at, alerts_at, briefs_at = _FOLLOWED
-        self._consumer.assign([states_at, *_FOLLOWED])
-        self._consumer.pause(*_FOLLOWED)
-        self.states = states_of(await read_to_end(self._consumer, states_at))
-        self._consumer.pause(states_at)
-        self._consumer.resume(subscribers_at)
-        self.definitions = definitions_of(await read_to_end(self._consumer, subscribers_at))
-        ends = await self._consumer.end_offsets([alerts_at, briefs_at])
-        cursor = self.states.pop(CURSOR, None)
-        self._cursor = cursor.matched if cursor is not None else ends[alerts_at]
-        begins = await self._consumer.beginning_offsets([alerts_at, briefs_at])
-        known = [(briefs_at, ends[briefs_at] - KEPT), (alerts_at, min(ends[alerts_at] - KEPT, self._cursor))]
-        for partition, start in known:
-            self._consumer.resume(partition)
-            for record in await read_to_end(self._consumer, partition, max(start, begins[partition])):
+        self._consumer.assign([_STATES, *_FOLLOWED])
+        self._consumer.pause(_STATES, *_FOLLOWED)
+        self.states = states_of(await self._read(_STATES))
+        self._consumer.pause(_STATES)
+        self.definitions = definitions_of(await self._read(_SUBSCRIBERS))
+        ends = await self._consumer.end_offsets(list(_FOLLOWED))
+        await self._resume_at(self.states.pop(CURSOR, None), ends)
+        starts = {
+            _WATCHLISTS: 0,
+            _FEEDBACK: ends[_FEEDBACK] - KEPT,
+            _BRIEFS: ends[_BRIEFS] - KEPT,
+            _ALERTS: min(ends[_ALERTS] - KEPT, self._cursor.matched),
+            _MOODS: min(ends[_MOODS] - KEPT, self._cursor.matched_moods),
+        }
+        for partition, start in starts.items():
+            for record in await self._read(partition, start):
                 self._take(record)
-        if cursor is None:
-            await write_states(self.producer, [(CURSOR, SubscriberState(name=CURSOR, matched=self._cursor))])
         gone = [name for name in self.states if self.definitions.get(name) is None]
         new = [one.name for one in self.definitions.all() if one.name not in self.states]
         await self._begin_and_forget(new, gone)
+        await self._acknowledge(self.recent.judged)
         self._measure()
-        log.info("%d subscribers are told of alerts from offset %d", len(self.definitions), self._cursor)
+        log.info("%d subscribers are told of alerts from offset %d", len(self.definitions), self._cursor.matched)
+
+    async def _read(self, partition: TopicPartition, start: int = 0) -> list[Any]:
+        self._consumer.resume(partition)
+        return await read_to_end(self._consumer, partition, start)
+
+    async def _resume_at(self, held: SubscriberState | None, ends: dict[TopicPartition, int]) -> None:
+        """Go on where the cursor stands; without one, begin with what comes from now on."""
+        cursor = held or replace(self._cursor, matched=ends[_ALERTS])
+        if cursor.matched_moods < 0:
+            cursor = replace(cursor, matched_moods=ends[_MOODS])
+        self._cursor = cursor
+        if cursor != held:
+            await write_states(self.producer, [(CURSOR, cursor)])
 
     async def follow(self) -> list[str]:
         """Take in what came and return the names of those for whom something changed."""
         touched: list[str] = []
         for partition, records in (await self._consumer.getmany(timeout_ms=200)).items():
             for record in records:
-                if partition.topic == SUBSCRIBERS.name:
+                if partition == _SUBSCRIBERS:
                     touched += await self._edit(record)
-                else:
-                    self._take(record)
+                elif (judged := self._take(record)) is not None:
+                    touched += await self._acknowledge({judged})
         while self._coming:
-            offset, alert, since = self._coming[0]
-            if not self.recent.has_brief(alert) and time.monotonic() - since < BRIEF_S:
+            entry, alert, since = self._coming[0]
+            lacks_brief = isinstance(alert, Alert) and not self.recent.has_brief(alert)
+            if lacks_brief and time.monotonic() - since < BRIEF_S:
                 break
             self._coming.popleft()
-            touched += await self._match(offset, alert)
+            touched += await self._match(entry, alert)
         if time.monotonic() - self._measured >= MEASURE_S:
             self._measure()
         return touched
 
-    def _take(self, record: Any) -> None:
-        if record.value is None:
-            return
-        try:
-            if record.topic == BRIEFS.name:
-                self.recent.brief(_BRIEF.decode(record.value))
-                return
-            alert = _ALERT.decode(record.value)
-        except msgspec.MsgspecError as error:
-            log.warning("%s at %d is told to no one: %s", record.topic, record.offset, error)
-            return
-        if self.recent.alert(record.offset, alert) and record.offset >= self._cursor:
-            self._coming.append((record.offset, alert, time.monotonic()))
+    def _take(self, record: Any) -> str | None:
+        """Take a record in; returns the hotspot that it says was judged."""
+        came = self.recent.take(record)
+        if isinstance(came, Feedback):
+            return came.hotspot_id
+        if came is not None:
+            about = came.hotspot_id if isinstance(came, Alert) else f"watchlist {came.name}"
+            entry = Waiting(record.offset, came.alert_id, about, 0, isinstance(came, WatchAlert))
+            if not has_seen(self._cursor, entry):
+                self._coming.append((entry, came, time.monotonic()))
+        return None
 
-    async def _match(self, offset: int, alert: Alert) -> list[str]:
+    async def _match(self, entry: Waiting, alert: Alert | WatchAlert) -> list[str]:
         now = now_ms()
-        entry = Waiting(offset, alert.alert_id, alert.hotspot_id, 0)
+        lists = self.recent.watchlists_of(alert) if isinstance(alert, Alert) else set[str]()
         changed: list[str] = []
         for subscriber in self.definitions.all():
             state = self.states[subscriber.name]
-            if state.matched > offset or subscriber.paused or is_disabled(state, subscriber):
+            if has_seen(state, entry) or subscriber.paused or is_disabled(state, subscriber):
                 continue
-            if wants(subscriber.rule, alert):
+            if self._is_wanted(subscriber.rule, alert, lists):
                 self.states[subscriber.name], dropped = enter(state, subscriber.rule, entry, now)
                 if dropped:
                     metrics.DELIVERIES.labels(channel=subscriber.channel, outcome="dropped").inc(dropped)
                 changed.append(subscriber.name)
         await write_states(self.producer, [(name, self.states[name]) for name in changed])
-        self._cursor = offset + 1
-        await write_states(self.producer, [(CURSOR, SubscriberState(name=CURSOR, matched=self._cursor))])
+        passed = entry.offset + 1
+        self._cursor = replace(self._cursor, **{"matched_moods" if entry.mood else "matched": passed})
+        await write_states(self.producer, [(CURSOR, self._cursor)])
+        return changed
+
+    def _is_wanted(self, rule: Rule, alert: Alert | WatchAlert, lists: set[str]) -> bool:
+        if isinstance(alert, WatchAlert):
+            return wants_mood(rule, alert)
+        return wants(rule, alert, lists) and not (rule.escalate_min and alert.hotspot_id in self.recent.judged)
+
+    async def _acknowledge(self, hotspots: Container[str]) -> list[str]:
+        """Escalate no more what someone judged."""
+        changed = []
+        for subscriber in self.definitions.all():
+            state = self.states[subscriber.name]
+            if not subscriber.rule.escalate_min or not state.waiting:
+                continue
+            after, settled = acknowledged(state, hotspots)
+            if settled:
+                await self.keep(subscriber.name, after)
+                await note(self.producer, subscriber, settled, "acknowledged", detail="someone judged the hotspot")
+                changed.append(subscriber.name)
         return changed
 
     async def _edit(self, record: Any) -> list[str]:
@@ -158,7 +205,7 @@ class Queues:
         """Let new subscribers begin with what comes from now on, and forget those that were removed."""
         for name in gone:
             self.states.pop(name, None)
-        self.states.update({name: SubscriberState(name=name, matched=self._cursor) for name in new})
+        self.states.update({name: replace(self._cursor, name=name) for name in new})
         await write_states(self.producer, [(name, self.states.get(name)) for name in (*new, *gone)])
 
     def _measure(self) -> None:
@@ -189,8 +236,3 @@ def status_of(state: SubscriberState, paused: bool, disabled: bool) -> str:
     if disabled:
         return "disabled"
     return "failing" if state.attempts else "active"
-
-
-def now_ms() -> int:
-    """Return the present."""
-    return time.time_ns() // 1_000_000

@@ -9,10 +9,15 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from agents.adapters import metrics
 from agents.adapters.following import connected
-from streams.contracts.subscriptions import Delivery, Subscriber, SubscriberState
-from streams.contracts.topics import DELIVERIES, SUBSCRIBER_STATES, SUBSCRIBERS
+from agents.adapters.watchlist_log import take_record
+from streams.contracts.subscriptions import Delivery, Outcome, Subscriber, SubscriberState
+from streams.contracts.times import format_time
+from streams.contracts.topics import DELIVERIES, SUBSCRIBER_STATES, SUBSCRIBERS, WATCHLISTS
 from streams.subscriptions.definitions import Definitions
+from streams.subscriptions.queue import message_id
+from streams.watching.book import Book
 
 CURSOR: Final = "*"
 """Key of the record that says up to which alert all subscribers were judged; no subscriber's name can be this."""
@@ -90,6 +95,14 @@ def states_of(records: Iterable[Any]) -> dict[str, SubscriberState]:
     return found
 
 
+async def read_watchlists(make_consumer: Callable[[], AIOKafkaConsumer]) -> Book:
+    """Return the watchlists as they stand."""
+    book = Book()
+    for record in await _read_all(make_consumer, WATCHLISTS.name):
+        take_record(book, record)
+    return book
+
+
 async def _read_all(make_consumer: Callable[[], AIOKafkaConsumer], topic: str) -> list[Any]:
     async with connected(make_consumer()) as consumer:
         partition = TopicPartition(topic, 0)
@@ -114,7 +127,32 @@ async def write_states(producer: AIOKafkaProducer, states: Iterable[tuple[str, S
     await asyncio.gather(*sent)
 
 
-async def write_deliveries(producer: AIOKafkaProducer, deliveries: Iterable[Delivery]) -> None:
-    """Write lines of the log; they are not waited for, a lost one loses no alert."""
-    for delivery in deliveries:
-        await producer.send(DELIVERIES.name, msgspec.json.encode(delivery), delivery.subscriber.encode(), partition=0)
+async def note(
+    producer: AIOKafkaProducer,
+    subscriber: Subscriber,
+    alerts: tuple[str, ...],
+    outcome: Outcome,
+    *,
+    attempt: int = 1,
+    detail: str = "",
+    seconds: float = 0.0,
+) -> None:
+    """Count what became of a message and write its line of the log; it is not waited for, a lost one loses no alert."""
+    metrics.DELIVERIES.labels(channel=subscriber.channel, outcome=outcome).inc()
+    line = Delivery(
+        subscriber=subscriber.name,
+        channel=subscriber.channel,
+        message_id=message_id(subscriber.name, alerts),
+        alerts=alerts,
+        at=format_time(now_ms()),
+        outcome=outcome,
+        attempt=attempt,
+        seconds=round(seconds, 3),
+        detail=detail[:300],
+    )
+    await producer.send(DELIVERIES.name, msgspec.json.encode(line), subscriber.name.encode(), partition=0)
+
+
+def now_ms() -> int:
+    """Return the present."""
+    return time.time_ns() // 1_000_000

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from agents.adapters import metrics
 from agents.subscribers.channel import Channel, Sent
-from agents.subscribers.records import write_deliveries
-from streams.contracts.subscriptions import ChannelKind, Delivery, Outcome, Subscriber, SubscriberState
-from streams.contracts.times import format_time
+from agents.subscribers.records import note, now_ms
+from streams.contracts.subscriptions import ChannelKind, Subscriber
+from streams.contracts.watchlists import WatchAlert
 from streams.subscriptions.message import Told, message_of
 from streams.subscriptions.queue import begin, disabled, due_ms, ended, failed, message_id
 
@@ -52,7 +52,7 @@ class Sending:
         subscriber, state = self._queues.definitions.get(name), self._queues.states.get(name)
         if subscriber is None or state is None or name in self._running:
             return
-        due = due_ms(state, subscriber, _now_ms())
+        due = due_ms(state, subscriber, now_ms())
         if due is not None:
             heapq.heappush(self._due, (due, name))
             self._wake.set()
@@ -68,7 +68,7 @@ class Sending:
                 self._wake.clear()
                 wait_s = IDLE_S
                 if self._due and len(self._running) < AT_ONCE:
-                    wait_s = min(max(self._due[0][0] - _now_ms(), 0) / 1000 + 0.001, IDLE_S)
+                    wait_s = min(max(self._due[0][0] - now_ms(), 0) / 1000 + 0.001, IDLE_S)
                 try:
                     async with asyncio.timeout(wait_s):
                         await self._wake.wait()
@@ -78,7 +78,7 @@ class Sending:
             await _finish(list(self._running.values()))
 
     def _start_due(self) -> None:
-        now = _now_ms()
+        now = now_ms()
         while self._due and self._due[0][0] <= now and len(self._running) < AT_ONCE:
             _, name = heapq.heappop(self._due)
             subscriber, state = self._queues.definitions.get(name), self._queues.states.get(name)
@@ -107,14 +107,14 @@ class Sending:
 
     async def _tell(self, subscriber: Subscriber) -> None:
         name = subscriber.name
-        state = begin(self._queues.states[name], subscriber.rule, _now_ms())
+        state = begin(self._queues.states[name], subscriber.rule, now_ms())
         self._queues.states[name] = state
         going = state.waiting[: state.in_flight]
-        told = [one for one in (self._queues.recent.told(entry.offset) for entry in going) if one is not None]
+        told = [one for one in map(self._queues.recent.told, going) if one is not None]
         alerts = tuple(entry.alert_id for entry in going)
         if not told:
-            await self._note(subscriber, state, alerts, "expired", detail="no longer in the log")
-            await self._queues.keep(name, ended(state, _now_ms(), told=False))
+            await note(self._queues.producer, subscriber, alerts, "expired", detail="no longer in the log")
+            await self._queues.keep(name, ended(state, now_ms(), told=False))
             return
         if len(going) > 1 and not state.attempts:
             await self._queues.keep(name, state)  # so that a restart sends the same message, under the same id
@@ -124,9 +124,9 @@ class Sending:
         metrics.DELIVERY_SECONDS.labels(channel=subscriber.channel).observe(seconds)
         await self._settle(subscriber, alerts, sent, seconds)
 
-    async def _send(self, subscriber: Subscriber, alerts: tuple[str, ...], told: list[Told]) -> Sent:
+    async def _send(self, subscriber: Subscriber, alerts: tuple[str, ...], told: list[Told | WatchAlert]) -> Sent:
         message = message_of(message_id(subscriber.name, alerts), told)
-        return await self._channels[subscriber.channel].send(subscriber, message, _now_ms())
+        return await self._channels[subscriber.channel].send(subscriber, message, now_ms())
 
     async def _settle(self, subscriber: Subscriber, alerts: tuple[str, ...], sent: Sent, seconds: float) -> None:
         """Note what became of an attempt; the queue may have grown meanwhile."""
@@ -134,7 +134,7 @@ class Sending:
         state = self._queues.states.get(name)
         if state is None:
             return
-        now, outcome, after = _now_ms(), sent.outcome, state
+        now, outcome, after = now_ms(), sent.outcome, state
         if outcome == "delivered":
             after = ended(state, now, told=True)
         elif outcome == "gone":
@@ -146,31 +146,9 @@ class Sending:
             outcome = "retry" if later is not None else "given_up"
             after = later if later is not None else ended(state, now, told=False)
         await self._queues.keep(name, after)
-        await self._note(subscriber, state, alerts, outcome, detail=sent.detail, seconds=seconds)
-
-    async def _note(
-        self,
-        subscriber: Subscriber,
-        state: SubscriberState,
-        alerts: tuple[str, ...],
-        outcome: Outcome,
-        *,
-        detail: str,
-        seconds: float = 0.0,
-    ) -> None:
-        metrics.DELIVERIES.labels(channel=subscriber.channel, outcome=outcome).inc()
-        line = Delivery(
-            subscriber=subscriber.name,
-            channel=subscriber.channel,
-            message_id=message_id(subscriber.name, alerts),
-            alerts=alerts,
-            at=format_time(_now_ms()),
-            outcome=outcome,
-            attempt=state.attempts + 1,
-            seconds=round(seconds, 3),
-            detail=detail[:300],
-        )
-        await write_deliveries(self._queues.producer, [line])
+        tried = state.attempts + 1
+        producer = self._queues.producer
+        await note(producer, subscriber, alerts, outcome, attempt=tried, detail=sent.detail, seconds=seconds)
 
 
 async def _finish(running: "list[asyncio.Task[None]]") -> None:
@@ -181,7 +159,3 @@ async def _finish(running: "list[asyncio.Task[None]]") -> None:
         task.cancel()
     if late:
         await asyncio.wait(late)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,4 +1,4 @@
-"""Another Kafka topic as a subscriber: the JSON of a webhook, keyed by hotspot, the message's id as a header."""
+"""Another Kafka topic as a subscriber: the JSON of a webhook, keyed by what it is about, its id as a header."""
 
 from collections.abc import Awaitable, Callable
 
@@ -19,7 +19,8 @@ class TopicChannel:
 
     async def send(self, subscriber: Subscriber, message: Message, now_ms: int) -> Sent:
         """Try once."""
-        key = message.told[0].alert.hotspot_id.encode() if message.told else None
+        keys = [told.alert.hotspot_id for told in message.told] + [turned.name for turned in message.moods]
+        key = keys[0].encode() if keys else None
         try:
             producer = await self._producer()
             await producer.send_and_wait(

@@ -7,6 +7,7 @@ import msgspec
 
 from streams.briefs.masking import masked
 from streams.contracts.outputs import Alert, Brief
+from streams.contracts.watchlists import WatchAlert
 
 SENTENCES: Final = 3
 TITLE_CHARS: Final = 160
@@ -22,23 +23,28 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message; `kind` is "alert" for one alert, "digest" for several, "test" for none that is real."""
+    """One message; `kind` is "alert", "mood" for a turn of one, "digest" for several, "test" for none that is real."""
 
     id: str
     kind: str
-    told: tuple[Told, ...]
+    told: tuple[Told, ...] = ()
+    moods: tuple[WatchAlert, ...] = ()
 
 
-def message_of(message_id: str, told: Sequence[Told]) -> Message:
+def message_of(message_id: str, told: Sequence[Told | WatchAlert]) -> Message:
     """Return the message that tells of `told`."""
-    return Message(message_id, "alert" if len(told) == 1 else "digest", tuple(told))
+    alerts = tuple(one for one in told if isinstance(one, Told))
+    moods = tuple(one for one in told if isinstance(one, WatchAlert))
+    return Message(message_id, "digest" if len(told) > 1 else "mood" if moods else "alert", alerts, moods)
 
 
 def body_of(message: Message, timestamp: str) -> bytes:
     """Return the JSON of a message, in the form that Standard Webhooks recommends: type, timestamp, data."""
     data: dict[str, Any]
     if message.kind == "digest":
-        data = {"alerts": message.told}
+        data = {"alerts": message.told, "moods": message.moods}
+    elif message.moods:
+        data = {"mood": message.moods[0]}
     elif message.told:
         data = {"alert": message.told[0].alert, "brief": message.told[0].brief}
     else:
@@ -48,12 +54,16 @@ def body_of(message: Message, timestamp: str) -> bytes:
 
 def title_of(message: Message) -> str:
     """Return one line for a chat or the subject of a mail."""
-    if not message.told:
+    if message.kind == "test":
         return "Redian: a test"
-    first = headline_of(message.told[0])
-    if len(message.told) == 1:
-        return f"{message.told[0].alert.stage}: {first}"[:TITLE_CHARS]
-    return f"{len(message.told)} hotspots: {first}"[:TITLE_CHARS]
+    first = headline_of(message.told[0]) if message.told else turn_of(message.moods[0])
+    if message.kind == "alert":
+        first = f"{message.told[0].alert.stage}: {first}"
+    elif message.kind == "digest":
+        numbers = ((len(message.told), "hotspot"), (len(message.moods), "mood"))
+        counted = " and ".join(f"{number} {what}{'s' * (number > 1)}" for number, what in numbers if number)
+        first = f"{counted}: {first}"
+    return first[:TITLE_CHARS]
 
 
 def headline_of(told: Told) -> str:
@@ -61,11 +71,16 @@ def headline_of(told: Told) -> str:
     return _calm(told.brief.headline if told.brief is not None else " · ".join(told.alert.why.top_terms[:5]))
 
 
+def turn_of(turned: WatchAlert) -> str:
+    """Return one line that says which mood turned, and where to."""
+    return f"{_calm(turned.name)}: the mood turns {turned.direction}"
+
+
 def text_of(message: Message) -> str:
     """Return a message as plain text: what, how many against how many are usual, and what posts say."""
-    if not message.told:
+    if message.kind == "test":
         return "Redian can reach you. Nothing happened: this is a test."
-    parts = [_paragraph(told) for told in message.told]
+    parts = [*map(_paragraph, message.told), *map(_turn, message.moods)]
     text = "\n\n".join(parts)
     return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
 
@@ -84,6 +99,19 @@ def _paragraph(told: Told) -> str:
     if alert.simulated:
         lines.append("Simulated posts: nobody wrote these.")
     lines.append(f"{alert.emitted_at[:16].replace('T', ' ')} UTC, hotspot {alert.hotspot_id}")
+    return "\n".join(lines)
+
+
+def _turn(turned: WatchAlert) -> str:
+    lines = [
+        turn_of(turned),
+        f"{turned.mood:+.2f} where {turned.mood_before:+.2f} is usual, between -1 and 1; {turned.authors} people",
+        *(
+            f"› {_calm(reason.phrase)}, in {reason.share:.0%} of the posts that say so"
+            for reason in turned.reasons[:SENTENCES]
+        ),
+        f"{turned.emitted_at[:16].replace('T', ' ')} UTC, watchlist {_calm(turned.name)}",
+    ]
     return "\n".join(lines)
 
 

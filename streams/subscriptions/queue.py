@@ -3,7 +3,7 @@
 Every change is a new state; the agent decides when it is written. An alert enters a queue once, whatever is read again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -28,18 +28,40 @@ JITTER: Final = 0.2
 def enter(state: SubscriberState, rule: Rule, found: Waiting, now_ms: int) -> tuple[SubscriberState, int]:
     """Put an alert that the rule wants into the queue; returns also how many gave way.
 
-    Within the cooldown of its hotspot it waits for the end, and takes the place of an earlier one that waits.
+    Within the cooldown of its hotspot it waits for the end, and takes the place of an earlier one that waits. A hotspot
+    that is escalated waits for a judgement; one that waits, or was told, and now comes again has grown, and does not.
     """
-    free_ms = state.told.get(found.hotspot_id, -(10**15)) + rule.cooldown_min * MINUTE_MS
+    free_ms = state.told.get(found.about, -(10**15)) + rule.cooldown_min * MINUTE_MS
+    if rule.escalate_min and not found.mood and not _is_known(state, found.about):
+        free_ms = max(free_ms, now_ms + rule.escalate_min * MINUTE_MS)
     entry = replace(found, not_before_ms=max(found.not_before_ms, free_ms))
     going, idle = state.waiting[: state.in_flight], state.waiting[state.in_flight :]
-    if rule.cooldown_min:
-        idle = tuple(one for one in idle if one.hotspot_id != found.hotspot_id)
-        if any(one.hotspot_id == found.hotspot_id for one in going):
+    if rule.cooldown_min or rule.escalate_min:
+        idle = tuple(one for one in idle if one.about != found.about)
+        if any(one.about == found.about for one in going):
             entry = replace(entry, not_before_ms=max(entry.not_before_ms, now_ms + rule.cooldown_min * MINUTE_MS))
     idle = (*idle, entry)
     excess = max(len(going) + len(idle) - MAX_WAITING, 0)
-    return replace(state, waiting=(*going, *idle[excess:]), matched=found.offset + 1), excess
+    after = replace(state, waiting=(*going, *idle[excess:]))
+    seen = found.offset + 1
+    return replace(after, matched_moods=seen) if found.mood else replace(after, matched=seen), excess
+
+
+def has_seen(state: SubscriberState, found: Waiting) -> bool:
+    """Say whether an alert was judged for this subscriber before."""
+    return (state.matched_moods if found.mood else state.matched) > found.offset
+
+
+def _is_known(state: SubscriberState, about: str) -> bool:
+    return about in state.told or any(one.about == about for one in state.waiting)
+
+
+def acknowledged(state: SubscriberState, hotspots: Container[str]) -> tuple[SubscriberState, tuple[str, ...]]:
+    """Take what waits about hotspots that someone judged out of the queue; returns also the ids of those alerts."""
+    going, idle = state.waiting[: state.in_flight], state.waiting[state.in_flight :]
+    settled = tuple(one.alert_id for one in idle if one.about in hotspots)
+    kept = tuple(one for one in idle if one.about not in hotspots)
+    return replace(state, waiting=(*going, *kept)), settled
 
 
 def due_ms(state: SubscriberState, subscriber: Subscriber, now_ms: int) -> int | None:
@@ -79,7 +101,7 @@ def message_id(name: str, alerts: Sequence[str]) -> str:
 def ended(state: SubscriberState, now_ms: int, *, told: bool) -> SubscriberState:
     """Take what was in flight out of the queue; `told` notes that the subscriber has it."""
     going, idle = state.waiting[: state.in_flight], state.waiting[state.in_flight :]
-    known = {**state.told, **{one.hotspot_id: now_ms for one in going}} if told else state.told
+    known = {**state.told, **{one.about: now_ms for one in going}} if told else state.told
     newest = dict(sorted(known.items(), key=lambda item: item[1])[-MAX_TOLD:])
     sent = now_ms if told else state.sent_ms
     return replace(state, waiting=idle, in_flight=0, attempts=0, retry_ms=0, sent_ms=sent, told=newest)

@@ -141,8 +141,12 @@ class Book:
         return [self._watched[name] for name in sorted(self._watched)]
 
     def meant(self, post: Asked, bucket: int) -> list[Watched]:
-        """Return the watchlists that a post of a bucket is for, by name. Only those with one of its words are asked."""
+        """Return the watchlists that a post of a bucket is for and counts, by name."""
+        return [watched for watched in self.named_by(post) if bucket >= watched.since_bucket]
+
+    def named_by(self, post: Asked) -> list[Watched]:
+        """Return the watchlists that a post is for, whenever it came. Only those with one of its words are asked."""
         names = {name for term in post.terms if term in self._by_hook for name in self._by_hook[term]}
         names.update(name for part, listed in self._by_part.items() if part in post.joined for name in listed)
         found = (self._watched[name] for name in sorted(names))
-        return [watched for watched in found if bucket >= watched.since_bucket and watched.query.matches(post)]
+        return [watched for watched in found if watched.query.matches(post)]

@@ -1,13 +1,18 @@
 """Channels against real servers on loopback: what is sent, and what becomes of it whatever the other side does."""
 
+import asyncio
 import json
+import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import aiomqtt
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -18,11 +23,16 @@ from agents.errors import RedianError
 from agents.subscribers.alertmanager import AlertmanagerChannel
 from agents.subscribers.chat import ChatChannel, notifier
 from agents.subscribers.http import Poster
+from agents.subscribers.mqtt import MqttChannel
+from agents.subscribers.mqtt import address_of as mqtt_address
 from agents.subscribers.webhook import OVERLAP_MS, WebhookChannel, new_secret, rotated
 from streams.contracts.subscriptions import Secret, Subscriber
 from streams.subscriptions.message import Message, Told, message_of
 from tests.agents.receivers import Receiver, expired_certificate, receiving
-from tests.unit.subscriptions.outputs import a_brief, an_alert
+from tests.unit.subscriptions.outputs import a_brief, a_turn, an_alert
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin") or ""
+needs_mosquitto = pytest.mark.skipif(not MOSQUITTO, reason="on Debian: apt install mosquitto")
 
 ALLOWED = Policy(allowed=networks_of("127.0.0.0/8"), total_s=1.0, silence_s=1.0, max_bytes=64 * 1024)
 ALERT = an_alert()
@@ -171,18 +181,92 @@ def test_an_address_of_no_service_or_of_this_machine_is_one_line(address: str) -
         notifier(address)
 
 
+@asynccontextmanager
+async def mosquitto(folder: Path, *settings: str) -> AsyncIterator[int]:
+    """Yield the port of an MQTT broker that keeps to `settings`."""
+    port = free_port()
+    (folder / "mosquitto.conf").write_text("\n".join([f"listener {port} 127.0.0.1", *settings]))
+    process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while not _listens(port):
+            assert process.poll() is None, "mosquitto ended"
+            assert time.monotonic() < deadline, "mosquitto does not listen"
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as found:
+        return found.connect_ex(("127.0.0.1", port)) == 0
+
+
+@needs_mosquitto
+async def test_a_real_mqtt_broker_takes_it_and_hands_it_on(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.touch(0o600)
+    subprocess.run(["mosquitto_passwd", "-b", passwords, "redian", "a@b/c"], check=True)
+    rules = ("allow_anonymous false", f"password_file {passwords}")
+    async with mosquitto(tmp_path, *rules, *(("user root",) if os.geteuid() == 0 else ())) as port:
+        at = f"127.0.0.1:{port}/redian/alerts"
+        mine = {"username": "redian", "password": "a@b/c"}
+        async with aiomqtt.Client("127.0.0.1", port, **mine) as listening:
+            await listening.subscribe("redian/#", qos=1)
+            sent = await MqttChannel().send(subscriber(f"mqtt://redian:a%40b%2Fc@{at}", channel="mqtt"), MESSAGE, now())
+            assert sent.outcome == "delivered", sent.detail
+            came = await asyncio.wait_for(anext(aiter(listening.messages)), 10)
+        assert (str(came.topic), came.qos) == ("redian/alerts", 1)
+        assert json.loads(came.payload)["data"]["alert"]["alert_id"] == "a"
+        refused = await MqttChannel().send(subscriber(f"mqtt://redian:wrong@{at}", channel="mqtt"), MESSAGE, now())
+        assert refused.outcome == "retry"
+        assert "wrong" not in refused.detail
+
+
+@needs_mosquitto
+async def test_an_mqtt_broker_with_an_expired_certificate_is_not_trusted(tmp_path: Path) -> None:
+    expired_certificate(tmp_path)
+    pem = tmp_path / "expired.pem"
+    rules = (
+        f"certfile {pem}",
+        f"keyfile {pem}",
+        "allow_anonymous true",
+        *(("user root",) if os.geteuid() == 0 else ()),
+    )
+    async with mosquitto(tmp_path, *rules) as port:
+        sent = await MqttChannel().send(subscriber(f"mqtts://127.0.0.1:{port}/t", channel="mqtt"), MESSAGE, now())
+    assert sent.outcome == "retry"
+    assert "certificate" in sent.detail
+
+
+async def test_no_mqtt_broker_there_is_an_outcome() -> None:
+    sent = await MqttChannel().send(subscriber(f"mqtt://127.0.0.1:{free_port()}/t", channel="mqtt"), MESSAGE, now())
+    assert sent.outcome == "retry"
+
+
+@pytest.mark.parametrize(
+    "address", ["mqtt://host", "mqtt:///t", "http://host/t", "mqtt://host/a/+", "mqtt://host/%23", "mqtt://h:x/t", "t"]
+)
+def test_what_is_no_address_of_mqtt_is_one_line(address: str) -> None:
+    with pytest.raises(RedianError, match="an MQTT address is like"):
+        mqtt_address(address)
+
+
 async def test_alertmanager_gets_one_alert_a_hotspot(receiver: Receiver) -> None:
     channel = AlertmanagerChannel(Poster(ALLOWED))
     try:
         at = subscriber(f"{receiver.url}/", channel="alertmanager")
         assert (await channel.send(at, MESSAGE, now())).outcome == "delivered"
-        assert (await channel.send(at, Message("t", "test", ()), now())).outcome == "delivered"
+        assert (await channel.send(at, Message("t", "test"), now())).outcome == "delivered"
+        assert (await channel.send(at, message_of("m", [a_turn()]), now())).outcome == "delivered"
     finally:
         await channel.close()
-    first, second = (json.loads(body)[0] for body in receiver.at("/api/v2/alerts"))
+    first, second, third = (json.loads(body)[0] for body in receiver.at("/api/v2/alerts"))
     assert first["labels"] == {"alertname": "RedianHotspot", "hotspot": "h", "simulated": "false"}
     assert first["annotations"]["summary"] == "Strong quake in Turin"
     assert second["labels"]["alertname"] == "RedianTest"
+    assert third["labels"] == {"alertname": "RedianMood", "watchlist": "tesla"}
 
 
 @pytest.mark.skipif(not shutil.which("prometheus-alertmanager"), reason="Alertmanager is not installed")

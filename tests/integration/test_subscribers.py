@@ -25,12 +25,14 @@ from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
 from agents.subscribers.records import write_states, write_subscriber
 from agents.subscribers.sending import Sending
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert
-from streams.contracts.subscriptions import Rule, Subscriber
-from streams.contracts.topics import ALERTS, BRIEFS
+from streams.contracts.subscriptions import Rule, Subscriber, Waiting
+from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, WATCH_ALERTS, WATCHLISTS
+from streams.contracts.watchlists import Watchlist
 from tests.agents.receivers import Receiver, receiving
 from tests.integration.program import environment, redian
-from tests.unit.subscriptions.outputs import a_brief, an_alert
+from tests.unit.subscriptions.outputs import a_brief, a_turn, an_alert
 
 pytestmark = pytest.mark.integration
 
@@ -247,6 +249,59 @@ async def test_a_digest_and_another_topic(teller: Teller, receiver: Receiver) ->
     assert alerts_in([record.value for record in records]) == ["a0", "a1", "a2", "a3"]
 
 
+async def test_a_watchlist_is_followed_its_hotspots_and_its_mood(teller: Teller, receiver: Receiver) -> None:
+    with pytest.raises(RedianError, match="no watchlist quakes"):
+        await editing.add(teller.settings, "w", "webhook", f"{receiver.url}/ok", Rule(watchlists=("quakes",)))
+    watchlist = Watchlist(name="quakes", query="quake OR 地震", since="2026-01-01T00:00:00Z")
+    await teller.producer.send_and_wait(WATCHLISTS.name, msgspec.json.encode(watchlist), b"quakes", partition=0)
+    await editing.add(teller.settings, "w", "webhook", f"{receiver.url}/ok", Rule(watchlists=("quakes",)))
+    async with teller.telling():
+        await teller.publish(an_alert("a1"), an_alert("a2", "h2", terms=("word:flood",)))
+        for turned in (a_turn("quakes", "m1"), a_turn("other", "m2"), a_turn("quakes", "m1")):
+            await teller.producer.send_and_wait(WATCH_ALERTS.name, msgspec.json.encode(turned), b"k", partition=0)
+        await until(lambda: len(receiver.came) == 2)
+    async with teller.telling():  # a restart tells neither again
+        await teller.publish(an_alert("a3", "h3"))
+        await until(lambda: len(receiver.came) == 3)
+    told = [json.loads(body) for body in receiver.at("/ok")]
+    assert sorted(body["type"] for body in told) == ["redian.alert", "redian.alert", "redian.mood"]
+    assert [body["data"]["mood"]["alert_id"] for body in told if body["type"] == "redian.mood"] == ["m1"]
+    assert [body["data"]["alert"]["alert_id"] for body in told if body["type"] == "redian.alert"] == ["a1", "a3"]
+
+
+async def test_what_nobody_judges_is_escalated_and_what_someone_does_is_not(teller: Teller, receiver: Receiver) -> None:
+    await editing.add(teller.settings, "second", "webhook", f"{receiver.url}/ok", Rule(escalate_min=30))
+
+    async def judge(hotspot: str) -> None:
+        said = Feedback(hotspot_id=hotspot, verdict="real", at="2026-03-01T00:11:00.000Z", stage="", judged_at="")
+        await teller.producer.send_and_wait(FEEDBACK.name, msgspec.json.encode(said), hotspot.encode(), partition=0)
+
+    async with teller.telling() as queues:
+        await teller.publish(*(an_alert(f"a{number}", f"h{number}") for number in range(4)))
+        await until(lambda: len(queues.states["second"].waiting) == 4)
+        await judge("h1")
+        await until(lambda: len(queues.states["second"].waiting) == 3)
+    await judge("h2")  # while no worker lives
+    async with teller.telling() as queues:
+        await until(lambda: [one.about for one in queues.states["second"].waiting] == ["h0", "h3"])
+        await teller.publish(an_alert("a2b", "h2", stage="rising", emitted_at="2026-03-01T00:12:00.000Z"))
+        await teller.publish(an_alert("a0b", "h0", stage="rising", emitted_at="2026-03-01T00:12:00.000Z"))  # it grew
+        await until(lambda: len(receiver.came) == 1)
+        (left,) = queues.states["second"].waiting
+        await write_states(
+            teller.producer, [("second", msgspec.structs.replace(queues.states["second"], waiting=(due(left),)))]
+        )  # half an hour passes
+    async with teller.telling():
+        await until(lambda: len(receiver.came) == 2)
+    assert alerts_in(receiver.at("/ok")) == ["a0b", "a3"]
+    lines = await editing.log_of(teller.settings, "second", 100)
+    assert [line.alerts for line in lines if line.outcome == "acknowledged"] == [("a1",), ("a2",)]
+
+
+def due(entry: Waiting) -> Waiting:
+    return msgspec.structs.replace(entry, not_before_ms=1)
+
+
 async def test_an_alert_without_a_brief_is_told_all_the_same(
     teller: Teller, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,7 +317,8 @@ async def test_an_alert_without_a_brief_is_told_all_the_same(
 
 async def test_what_cannot_be_read_stops_nobody(teller: Teller, receiver: Receiver) -> None:
     await editing.add(teller.settings, "s", "webhook", f"{receiver.url}/ok", Rule())
-    for topic in ("subscribers", "subscribers.states", "alerts", "briefs"):
+    read = ("subscribers", "subscribers.states", "alerts", "briefs", "watchlists", "watchlists.alerts", "feedback")
+    for topic in read:
         for value in (b"\xff", b"{}", b"[" * 1000):
             await teller.producer.send_and_wait(topic, value, b"\xff", partition=0)
     async with teller.telling():
@@ -304,6 +360,7 @@ async def test_a_definition_that_cannot_work_is_one_line(teller: Teller) -> None
         ("x", "webhook", "http://example.com", "without encryption"),
         ("x", "webhook", "https://me:secret@example.com", "name or password"),
         ("x", "chat", "nothing://", "no service"),
+        ("x", "mqtt", "mqtt://host", "an MQTT address is like"),
     ):
         with pytest.raises(RedianError, match=said):
             await editing.add(teller.settings, name, kind, address, Rule())

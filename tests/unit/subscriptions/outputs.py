@@ -1,6 +1,7 @@
 """Alerts and briefs for the tests of subscribers."""
 
 from streams.contracts.outputs import Alert, Brief, Sentence, Why
+from streams.contracts.watchlists import Reason, WatchAlert
 
 
 def an_alert(name: str = "a", hotspot: str = "h", **fields: object) -> Alert:
@@ -45,3 +46,17 @@ def a_brief(alert: Alert, headline: str = "Strong quake in Turin", **fields: obj
         "figures": (),
     }
     return Brief(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def a_turn(name: str = "tesla", alert_id: str = "m1") -> WatchAlert:
+    return WatchAlert(
+        alert_id=alert_id,
+        name=name,
+        emitted_at="2026-03-01T00:10:00.000Z",
+        direction="worse",
+        mood=-0.42,
+        mood_before=0.1,
+        p_value=1e-9,
+        authors=63,
+        reasons=(Reason("battery", 0.4, 0.02, ("p1",)),),
+    )

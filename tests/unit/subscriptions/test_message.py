@@ -3,7 +3,7 @@
 import json
 
 from streams.subscriptions.message import TEXT_CHARS, Message, Told, body_of, message_of, text_of, title_of
-from tests.unit.subscriptions.outputs import a_brief, an_alert
+from tests.unit.subscriptions.outputs import a_brief, a_turn, an_alert
 
 NOW = "2026-03-01T00:10:02.000Z"
 
@@ -31,6 +31,20 @@ def test_people_read_what_how_many_and_what_posts_say() -> None:
     assert "hotspot h" in text
     assert title_of(message_of("m", [Told(alert)])) == "emerging: quake · #turin"
     assert "nobody wrote" in text_of(message_of("m", [Told(an_alert(simulated=True))]))
+
+
+def test_a_turn_of_a_mood_is_told_by_itself_and_in_a_digest() -> None:
+    one = message_of("m", [a_turn()])
+    body = json.loads(body_of(one, NOW))
+    assert (body["type"], body["data"]["mood"]["name"]) == ("redian.mood", "tesla")
+    assert title_of(one) == "tesla: the mood turns worse"
+    assert "-0.42 where +0.10 is usual" in text_of(one)
+    assert "› battery, in 40% of the posts" in text_of(one)
+    both = message_of("m", [Told(an_alert()), a_turn()])
+    assert json.loads(body_of(both, NOW))["data"]["moods"][0]["name"] == "tesla"
+    assert title_of(both) == "1 hotspot and 1 mood: quake · #turin"
+    assert "watchlist tesla" in text_of(both)
+    assert "@\u200bteam" in text_of(message_of("m", [a_turn("@team")]))
 
 
 def test_words_of_posts_call_nobody_and_open_nothing() -> None:

@@ -13,12 +13,14 @@ from streams.subscriptions.queue import (
     MAX_WAITING,
     MINUTE_MS,
     RETRIES_S,
+    acknowledged,
     begin,
     disabled,
     due_ms,
     ended,
     enter,
     failed,
+    has_seen,
     message_id,
 )
 
@@ -80,6 +82,43 @@ def test_within_the_cooldown_only_the_newest_is_kept_and_told_at_the_end() -> No
     assert due_ms(state, subscriber(rule), NOW + 2000) == NOW + 60 * MINUTE_MS
 
 
+ESCALATED = Rule(escalate_min=15)
+
+
+def test_an_alert_that_nobody_judges_is_escalated_after_its_time() -> None:
+    state = put(SubscriberState(name="s"), ESCALATED, entry(0, "h"))
+    assert due_ms(state, subscriber(ESCALATED), NOW) == NOW + 15 * MINUTE_MS
+
+
+def test_a_hotspot_that_grows_meanwhile_is_escalated_at_once_with_its_newest_alert() -> None:
+    state = put(SubscriberState(name="s"), ESCALATED, entry(0, "h"), entry(1, "other"))
+    state = put(state, ESCALATED, entry(2, "h"), now=NOW + MINUTE_MS)
+    state = begin(state, ESCALATED, NOW + MINUTE_MS)
+    assert [one.offset for one in state.waiting[: state.in_flight]] == [2]
+    state = ended(state, NOW + MINUTE_MS, told=True)
+    assert [one.offset for one in state.waiting] == [1]
+    state = put(state, ESCALATED, entry(3, "h"), now=NOW + 2 * MINUTE_MS)
+    assert due_ms(state, subscriber(ESCALATED), NOW + 2 * MINUTE_MS) == NOW + 2 * MINUTE_MS  # it was told and grows
+
+
+def test_what_someone_judged_is_not_escalated() -> None:
+    state = put(SubscriberState(name="s"), ESCALATED, entry(0, "h"), entry(1, "other"))
+    state, settled = acknowledged(state, {"h"})
+    assert settled == ("a0",)
+    assert [one.about for one in state.waiting] == ["other"]
+    going = begin(state, ESCALATED, NOW + 15 * MINUTE_MS)
+    assert acknowledged(going, {"other"}) == (going, ())  # what is on its way stays
+
+
+def test_turns_of_moods_have_a_count_of_their_own_and_wait_for_no_judgement() -> None:
+    turn = Waiting(7, "m7", "watchlist tesla", 0, mood=True)
+    state = put(SubscriberState(name="s", matched=3), ESCALATED, turn)
+    assert (state.matched, state.matched_moods) == (3, 8)
+    assert has_seen(state, turn)
+    assert not has_seen(state, Waiting(7, "a7", "h", 0))
+    assert due_ms(state, subscriber(ESCALATED), NOW) == NOW
+
+
 def test_quiet_hours_hold_everything_back() -> None:
     rule = Rule(quiet="22:00-07:00")
     state = put(SubscriberState(name="s"), rule, entry(0), entry(1))
@@ -98,6 +137,17 @@ def test_what_fails_is_tried_for_days_then_given_up() -> None:
     assert 2.5 < (now - NOW) / 86_400_000 < 4
     assert failed(replace(state, attempts=0), now, 0.0, after_s=600.0).retry_ms == now + 600_000  # type: ignore[union-attr]
     assert failed(replace(state, attempts=0), now, 0.0, after_s=1e9).retry_ms == now + 86_400_000  # type: ignore[union-attr]
+
+
+def test_many_who_fail_at_once_do_not_come_back_at_once() -> None:
+    state = begin(put(SubscriberState(name="s"), Rule(), entry(0)), Rule(), NOW)
+    for attempt, planned in enumerate(RETRIES_S):
+        waits = [
+            failed(replace(state, attempts=attempt), NOW, chance / 100).retry_ms - NOW  # type: ignore[union-attr]
+            for chance in range(100)
+        ]
+        assert len(set(waits)) == 100
+        assert planned * 800 <= min(waits) < max(waits) <= planned * 1200
 
 
 def test_a_disabled_subscriber_is_told_nothing_until_it_is_edited() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from streams.contracts.subscriptions import Rule
-from streams.subscriptions.rules import RuleError, check_rule, wants
-from tests.unit.subscriptions.outputs import an_alert
+from streams.subscriptions.rules import RuleError, check_rule, wants, wants_mood
+from tests.unit.subscriptions.outputs import a_turn, an_alert
 
 
 def test_an_empty_rule_wants_every_alert_that_people_wrote() -> None:
@@ -37,6 +37,17 @@ def test_every_condition_must_hold(rule: Rule, wanted: bool) -> None:
     assert wants(rule, an_alert()) is wanted
 
 
+def test_a_watchlist_chooses_the_stories_that_it_is_for_and_the_turns_of_its_mood() -> None:
+    rule = Rule(watchlists=("tesla", "byd"))
+    assert wants(rule, an_alert(), {"byd", "other"})
+    assert not wants(rule, an_alert(), {"other"})
+    assert not wants(Rule(watchlists=("byd",), stages=("rising",)), an_alert(), {"byd"})
+    assert wants_mood(rule, a_turn("tesla"))
+    assert wants_mood(Rule(watchlists=("tesla",), stages=("rising",)), a_turn("tesla")), "a mood has no stage"
+    assert not wants_mood(rule, a_turn("other"))
+    assert not wants_mood(Rule(), a_turn("tesla")), "only who names a list is told of its mood"
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
@@ -45,6 +56,8 @@ def test_every_condition_must_hold(rule: Rule, wanted: bool) -> None:
         (Rule(min_credibility=float("nan")), "between 0 and 1"),
         (Rule(digest_min=-1), "out of range"),
         (Rule(cooldown_min=10**6), "out of range"),
+        (Rule(escalate_min=-5), "out of range"),
+        (Rule(watchlists=tuple("x" * 300)), "at most 200"),
         (Rule(zone="Mars/Olympus"), "no time zone"),
         (Rule(zone="../../etc/passwd"), "no time zone"),
         (Rule(quiet="22-07"), "22:00-07:00"),
