@@ -20,6 +20,7 @@ from agents.shards import ShardsAgent
 from agents.stories import StoriesAgent
 from agents.subscribers.telling import Telling
 from agents.support import SupportAgent
+from agents.verdicts import Verdicts
 from agents.watchlists import MentionsAgent, WatchBoardAgent, WatchlistsFollowed
 from streams.contracts.topics import (
     BURSTS,
@@ -89,6 +90,7 @@ class Agents:
         self.stories = StoriesAgent(runtime)
         self.briefs = BriefsAgent(runtime)
         self.telling = Telling(runtime)
+        self.verdicts = Verdicts(runtime)
         self.support = SupportAgent(runtime)
         self.content = ContentAgent(runtime)
         self.profiles = ProfilesAgent(runtime, self.opt_outs)
@@ -115,7 +117,8 @@ class Agents:
             app.task(task)
         for task in (self.briefs.revise, self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
-        app.task(self.profiles.tick)
+        for task in (self.verdicts.run, self.profiles.tick):
+            app.task(task)
         app.task(self._follow_opt_outs)
         assert isinstance(app, App)
         app.on_before_shutdown.connect(self._leave)
@@ -138,6 +141,7 @@ class Agents:
     async def _leave(self, _sender: faust.App, **_: object) -> None:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.telling.stop()
+        await self.verdicts.stop()
         await self.posts.drain(DRAIN_S)
         await self.profiles.flush()
         for keeper in self._keepers:

@@ -2,11 +2,12 @@
 
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from agents.files import lines_of
+from streams.contracts.feedback import Feedback
 from streams.contracts.framing import ARRIVED_AT, Framed, messages_of
 from streams.contracts.topics import POSTS
 from streams.intake import Intake, Record
@@ -63,15 +64,17 @@ def run_backtest(
     scorer: Scorer | None,
     posts_per_message: int,
     on_bytes: Callable[[int], None] = lambda _: None,
+    feedback: Sequence[tuple[int, Feedback]] = (),
 ) -> Iterator[tuple[Outputs, Counts]]:
     """Yield what each step of the pipeline brought out, with the account so far; the last one is the whole account.
 
     Args:
         files: JSON Lines, gzip or not, one log together in this order.
         on_bytes: told how many bytes of each file were read, for a progress bar.
+        feedback: verdicts, see `Pipeline`.
     """
     log = LogFile(settings.partitions)
-    pipeline = Pipeline(settings, intake, scorer, log.read)
+    pipeline = Pipeline(settings, intake, scorer, log.read, feedback)
     lines = (line for path in files for line in lines_of(path, on_bytes))
     try:
         for message in messages_of(

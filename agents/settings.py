@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     session_timeout_s: float = Field(10.0, ge=6, le=300, description="seconds until a silent worker is replaced")
 
     budget: float = Field(1.0, ge=0.001, le=1000, description="false alerts a day that you accept")
+    muting: float = Field(
+        0.25, ge=0, le=1000, description="relevant alerts a day that muting may be expected to cost, 0: mute nothing"
+    )
 
     dead_share: float = Field(
         0.5, ge=0, le=1, description="share of a partition's latest 2,000 items that may be unusable; beyond, it stops"
@@ -148,6 +151,7 @@ class Settings(BaseSettings):
             slice_posts=self.slice_posts,
             lateness_ms=self.lateness_s * 1000,
             budget=self.budget,
+            muting=self.muting,
         )
 
     def author_key_bytes(self) -> bytes:

@@ -14,6 +14,7 @@ from agents.runtime import Runtime, take_each
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
+from streams.relevance.lessons import is_lesson, read_lesson
 from streams.stories import Outcome, Stories
 from streams.stories.gather import Gather
 from streams.stories.reading import read_record
@@ -56,6 +57,12 @@ class StoriesAgent:
         await take_each(stream, self.keeper.take)
 
     async def _apply(self, deciding: Deciding, value: bytes) -> None:
+        if is_lesson(value):
+            lesson = read_lesson(value)
+            if deciding.stories.learn(lesson):
+                metrics.VERDICTS.labels(verdict=lesson.verdict).inc()
+                metrics.RELEVANCE_ERROR.set(deciding.stories.error)
+            return
         for bucket, records in deciding.gather.offer(read_record(value)):
             outcome = deciding.stories.close(bucket, records)
             metrics.TESTS.inc(sum(record.tests for record in records))
@@ -63,6 +70,7 @@ class StoriesAgent:
                 await self._publish(outcome)
             metrics.HOTSPOTS_LIVE.set(deciding.stories.live)
             metrics.FALSE_ALERTS_LEFT.set(deciding.stories.budget_left)
+            metrics.ALERTS_MUTED.inc(outcome.muted)
 
     async def _publish(self, outcome: Outcome) -> None:
         producer = await self._runtime.producer()

@@ -4,21 +4,24 @@ Nothing here decides anything. Each method is one hop that the agents make throu
 become parts by shard, parts become bucket records, bucket records become hotspots and alerts, hotspots become briefs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from streams.briefs import EvidencePost, Ledger, is_due, offsets_before, original_of, write_brief
 from streams.contracts.bursts import BucketRecord
+from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot, Source
 from streams.contracts.posts import DeadLetter, ReadPost
 from streams.contracts.slices import Part
-from streams.contracts.times import format_time
+from streams.contracts.times import bucket_end_ms, format_time
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
 from streams.intake import Intake, Record
 from streams.privacy.restricted import is_quotable
+from streams.relevance import Lessons
 from streams.scoring import Score, Scorer
 from streams.stories import Stories, StorySettings
 from streams.stories.gather import Gather
@@ -37,6 +40,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     slice_posts: int = 4096
     lateness_ms: int = 60_000
     budget: float = 1.0
+    muting: float = 0.25
 
     def detector(self) -> DetectorSettings:
         """Return the detector's share."""
@@ -44,7 +48,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def stories(self) -> StorySettings:
         """Return the stories' share."""
-        return StorySettings(budget=self.budget, lateness_ms=self.lateness_ms)
+        return StorySettings(budget=self.budget, lateness_ms=self.lateness_ms, muting=self.muting)
 
 
 class Counts(msgspec.Struct):
@@ -150,6 +154,7 @@ class Pipeline:
         intake: decodes and cleans.
         scorer: scores texts, None with the encoder off.
         read_back: gives a record of the log again, for briefs.
+        feedback: verdicts by the time of `judged_at`; each is learnt before whatever is decided after that.
     """
 
     def __init__(
@@ -158,6 +163,7 @@ class Pipeline:
         intake: Intake,
         scorer: Scorer | None,
         read_back: Callable[[int, int], Record | None],
+        feedback: Sequence[tuple[int, Feedback]] = (),
     ) -> None:
         self.counts = Counts()
         self._settings = settings
@@ -175,6 +181,8 @@ class Pipeline:
         self._gather = Gather(settings.shards)
         self._stories = Stories(settings.stories())
         self._ledger = Ledger()
+        self._verdicts = deque(enumerate(sorted(feedback, key=lambda held: held[0])))
+        self._lessons = Lessons()
 
     @property
     def stories(self) -> Stories:
@@ -222,15 +230,27 @@ class Pipeline:
 
     def _decide(self, record: BucketRecord, outputs: Outputs) -> None:
         for bucket, records in self._gather.offer(record):
+            self._learn(bucket_end_ms(bucket) + self._settings.lateness_ms)
             outcome = self._stories.close(bucket, records)
+            for alert in outcome.alerts:
+                self._lessons.alert(alert)
             outputs.hotspots.extend(outcome.hotspots)
             outputs.alerts.extend(outcome.alerts)
             for hotspot in outcome.hotspots:
+                self._lessons.hotspot(hotspot)
                 previous = self._ledger.before(hotspot)
                 if is_due(hotspot, previous):
                     brief = self._brief(hotspot, previous)
                     self._ledger.keep(brief)
                     outputs.briefs.append(brief)
+
+    def _learn(self, until_ms: int) -> None:
+        """Learn the verdicts on what stood before `until_ms`."""
+        while self._verdicts and self._verdicts[0][1][0] < until_ms:
+            number, (_, feedback) = self._verdicts.popleft()
+            lesson = self._lessons.of(feedback, number)
+            if lesson is not None:
+                self._stories.learn(lesson)
 
     def _brief(self, hotspot: Hotspot, previous: Brief | None) -> Brief:
         posts = posts_of(hotspot.sources, self._read_back, self._intake)

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from streams.contracts.answers import STATUSES
 from streams.contracts.content import FALLBACKS, REFUSALS
+from streams.contracts.feedback import VERDICTS as VERDICT_NAMES
 from streams.contracts.outputs import STAGES
 from streams.contracts.subscriptions import CHANNELS, OUTCOMES
 from streams.contracts.topics import CONTENT_REQUESTS, RECOMMENDATION_REQUESTS
@@ -33,6 +34,7 @@ LABELS: Final = {
     "model": "name of the model's folder",
     "asked": "the provider of the settings: `auto`, `cpu`, `cuda`, `tensorrt`",
     "provider": "the provider in use: `cpu`, `cuda`, `tensorrt`, or `off` without a model",
+    "verdict": "of people on a hotspot: `relevant`, `not-relevant`, `duplicate`, `wrong-merge`",
     "version": "version of Redian",
     "level": "severity of a log line",
     "source": "name of a source, by what the operator chose to read",
@@ -107,6 +109,15 @@ FALSE_ALERTS_LEFT = Gauge(
     "What is left of that budget, on the worker that decides; near 0, weak stories are told to no one.",
 )
 ALERTS = Counter("redian_alerts", "Alerts published; a restart may repeat some.", ["stage"])
+ALERTS_MUTED = Counter("redian_alerts_muted", "Alerts kept from people because of their verdicts on others like them.")
+VERDICTS = Counter("redian_verdicts", "Verdicts of people that were learnt; a restart may repeat some.", ["verdict"])
+VERDICTS_UNUSED = Counter(
+    "redian_verdicts_unused", "Verdicts that teach nothing: `unreadable`, or on an `unknown` hotspot.", ["reason"]
+)
+RELEVANCE_ERROR = Gauge(
+    "redian_relevance_error",
+    "Mean distance between what people said of late and what was expected of them, 0 to 1, on the worker that decides.",
+)
 BRIEFS = Counter("redian_briefs", "Briefs published; a restart may repeat some.")
 BRIEFS_REVISED = Counter("redian_briefs_revised", "Briefs written again without posts that were taken back.")
 
@@ -204,6 +215,10 @@ for _reason in REASONS:
     POSTS_DEAD.labels(stage=INTAKE, reason=_reason)
 for _stage in STAGES:
     ALERTS.labels(stage=_stage)
+for _verdict in VERDICT_NAMES:
+    VERDICTS.labels(verdict=_verdict)
+for _reason in ("unreadable", "unknown"):
+    VERDICTS_UNUSED.labels(reason=_reason)
 for _status in STATUSES:
     ANSWERS.labels(status=_status)
 for _status in ("made", "refused", "repeated"):

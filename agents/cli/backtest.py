@@ -16,11 +16,20 @@ def backtest(
     out: Annotated[Path, typer.Option("--out", help="Folder for hotspots, alerts, briefs (.jsonl) and summary.json.")],
     budget: Annotated[float | None, typer.Option(min=0.001, help="False alerts a day that you accept.")] = None,
     partitions: Annotated[int | None, typer.Option(min=1, help="Partitions to spread the posts over.")] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--feedback", help="Verdicts (JSON Lines, `redian feedback --save`): what would they have changed?"
+        ),
+    ] = None,
 ) -> None:
     """Run everything over files, in event time, and write what would have been published.
 
     The same code as the worker's: the same log gives the same hotspots and alerts, whatever is killed on the way.
     Example: redian backtest posts.jsonl.gz --out run --budget 1 --encoder off
+
+    With --feedback, each verdict is learnt at its time, and what that mutes, and why, is told at the end.
+    Example: redian backtest posts.jsonl.gz --out run --feedback verdicts.jsonl --encoder off
     """
     import json
 
@@ -28,6 +37,7 @@ def backtest(
     from rich.console import Console
 
     from agents.backtest import run_backtest
+    from agents.cli.muted import Muted, verdicts_in
     from agents.cli.progress import reading
     from agents.settings import current_settings
     from agents.startup import make_intake, make_scorer
@@ -39,6 +49,8 @@ def backtest(
     totals = {"hotspots": 0, "hotspot_updates": 0, "alerts": 0, "briefs": 0}
     ids: set[str] = set()
     counts = None
+    verdicts = [] if feedback is None else verdicts_in(feedback)
+    muted = Muted()
     names = ("hotspots", "alerts", "briefs")
     handles = {name: (out / f"{name}.jsonl").open("wb") for name in names}
     try:
@@ -50,7 +62,9 @@ def backtest(
                 scorer=make_scorer(settings),
                 posts_per_message=settings.posts_per_message,
                 on_bytes=on_bytes,
+                feedback=verdicts,
             ):
+                muted.note(outputs.hotspots)
                 ids.update(hotspot.hotspot_id for hotspot in outputs.hotspots)
                 totals["hotspot_updates"] += len(outputs.hotspots)
                 totals["alerts"] += len(outputs.alerts)
@@ -71,3 +85,5 @@ def backtest(
         f"[bold]{totals['hotspots']:,}[/] hotspots, [bold]{totals['alerts']:,}[/] alerts, "
         f"{totals['briefs']:,} briefs in {out}"
     )
+    if feedback is not None:
+        Console().print(muted.table(len(verdicts)))

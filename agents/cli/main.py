@@ -18,6 +18,7 @@ from agents.cli import (
     erase,
     evaluate,
     export,
+    feedback,
     generate,
     ingest,
     leads,
@@ -49,8 +50,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, export, brief,
-    generate, profile, recommend, ask, watch, score, bench, models, subscribers, config,
+    demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, feedback, export,
+    brief, generate, profile, recommend, ask, watch, score, bench, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

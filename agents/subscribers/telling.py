@@ -3,23 +3,19 @@
 import asyncio
 import logging
 import random
-from typing import Final
 
-from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.adapters import metrics
 from agents.adapters.following import connected
-from agents.runtime import Runtime, die
+from agents.runtime import Runtime
 from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
 from agents.subscribers.sending import Sending
+from agents.while_held import WhileHeld
 from streams.contracts.topics import HOTSPOTS
 
 log = logging.getLogger(__name__)
-
-LOOK_S: Final = 1.0
-RETRY_S: Final = 3.0
 
 
 class Telling:
@@ -28,32 +24,12 @@ class Telling:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._channels = make_channels(runtime.settings, runtime.producer)
-        self._holding: asyncio.Task[None] | None = None
-        self._leaving = False
-
-    async def run(self) -> None:
-        """Tell until the worker leaves; a broker that is away is tried again."""
-        while not self._leaving:
-            await asyncio.sleep(LOOK_S)
-            if not self._held():
-                continue
-            self._holding = asyncio.create_task(self._hold())
-            try:
-                await asyncio.wait([self._holding])
-                if not self._holding.cancelled() and (error := self._holding.exception()) is not None:
-                    if not isinstance(error, (KafkaError, OSError, TimeoutError)):
-                        die(error)
-                    log.warning("subscribers are not told just now (%s), trying again", error)
-                    await asyncio.sleep(RETRY_S)
-            finally:
-                self._holding.cancel()
+        self._here = WhileHeld(runtime, TP(HOTSPOTS.name, 0), "subscribers are not told just now", self._hold)
+        self.run = self._here.run
 
     async def stop(self) -> None:
         """Tell nothing more; what was on its way and is not acknowledged is told again, under the same id."""
-        self._leaving = True
-        if self._holding is not None:
-            self._holding.cancel()
-            await asyncio.wait([self._holding])
+        await self._here.stop()
         for channel in self._channels.values():
             await channel.close()
 
@@ -70,7 +46,7 @@ class Telling:
         sending = Sending(queues, self._channels, random.Random())  # noqa: S311 - spreads retries
         running = asyncio.create_task(sending.run())
         try:
-            while self._held():
+            while self._here.held:
                 if running.done():
                     await running
                 for name in await queues.follow():
@@ -78,6 +54,3 @@ class Telling:
         finally:
             running.cancel()
             await asyncio.wait([running])
-
-    def _held(self) -> bool:
-        return TP(HOTSPOTS.name, 0) in self._runtime.held()

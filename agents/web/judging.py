@@ -55,6 +55,7 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
 
     verdict: str
     note: str = ""
+    of: str = ""
 
 
 def check_origin(request: web.Request, has_token: bool) -> None:
@@ -80,6 +81,10 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+class VerdictError(ValueError):
+    """Something is no verdict; the text says what is."""
+
+
 def feedback_of(body: bytes, hotspot: Hotspot, by: str) -> Feedback:
     """Return the verdict that a request brings.
 
@@ -88,20 +93,34 @@ def feedback_of(body: bytes, hotspot: Hotspot, by: str) -> Feedback:
     """
     try:
         said = msgspec.json.decode(body, type=Said)
+        return feedback_on(hotspot, said.verdict, note=said.note, by=by, of=said.of)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise web.HTTPBadRequest(text=f"that is no verdict: {error}\n") from None
-    if said.verdict not in VERDICTS:
-        raise web.HTTPBadRequest(text=f"a verdict is one of {', '.join(VERDICTS)}\n")
-    if len(said.note) > NOTE_CHARS:
-        raise web.HTTPBadRequest(text=f"a note has at most {NOTE_CHARS} characters\n")
+    except VerdictError as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from None
+
+
+def feedback_on(hotspot: Hotspot, verdict: str, *, note: str, by: str, of: str) -> Feedback:
+    """Return what somebody says now of a hotspot as it stands.
+
+    Raises:
+        VerdictError: see there.
+    """
+    if verdict not in VERDICTS:
+        raise VerdictError(f"a verdict is one of {', '.join(VERDICTS)}")
+    if len(note) > NOTE_CHARS:
+        raise VerdictError(f"a note has at most {NOTE_CHARS} characters")
+    if of and (verdict != "duplicate" or of == hotspot.hotspot_id or len(of) > NAME_CHARS):
+        raise VerdictError("a duplicate alone may name another hotspot, of which it is one")
     return Feedback(
         hotspot_id=hotspot.hotspot_id,
-        verdict=said.verdict,
+        verdict=verdict,
         at=format_time(time.time_ns() // 1_000_000),
         stage=hotspot.stage,
         judged_at=hotspot.emitted_at,
-        note=masked(said.note).strip(),
+        note=masked(note).strip(),
         by=masked(by)[:NAME_CHARS],
+        of=of,
     )
 
 

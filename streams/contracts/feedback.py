@@ -4,8 +4,8 @@ import msgspec
 
 SCHEMA = 1
 
-VERDICTS = ("real", "false", "uninteresting")
-"""Something did happen; nothing did (copies, a habit, chance); something did, and nobody here needs to know."""
+VERDICTS = ("relevant", "not-relevant", "duplicate", "wrong-merge")
+"""Worth being told; not worth it (nothing happened, or nothing for us); a story told before; several stories in one."""
 
 NOTE_CHARS = 500
 
@@ -14,7 +14,8 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A verdict on a hotspot, one of `VERDICTS`. Key: `hotspot_id`; a later one of the same person replaces it.
 
     `stage` and `judged_at` (event time) say what stood there when it was judged, `at` when that was; `by` is what the
-    person calls themselves, "" for anyone. `note` is in their words, personal data masked.
+    person calls themselves, "" for anyone. `note` is in their words, personal data masked. A duplicate may name the
+    hotspot `of` which it is one.
 
     With the verdict `CLICKED` of `recommendations.py` it says that `item` of the answer to request `recommendation` was
     taken up; `stage` and `judged_at` are "" then.
@@ -28,5 +29,6 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     judged_at: str
     note: str = ""
     by: str = ""
+    of: str = ""
     recommendation: str = ""
     item: str = ""

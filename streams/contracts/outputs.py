@@ -41,6 +41,25 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     sentiment: dict[str, float] | None = None
 
 
+class Moved(msgspec.Struct, frozen=True):
+    """What a feature of a hotspot adds to the log-odds of its relevance, such as ("term #giveaway", -2.1)."""
+
+    feature: str
+    by: float
+
+
+class Relevance(msgspec.Struct, frozen=True, kw_only=True):
+    """How likely people think a hotspot worth being told of, learnt from `verdicts` of theirs, and what moved that.
+
+    A `muted` one alerts no one.
+    """
+
+    probability: float
+    verdicts: int
+    moved: tuple[Moved, ...] = ()
+    muted: bool = False
+
+
 class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one story, newest value per id (compacted topic `hotspots`).
 
@@ -48,6 +67,7 @@ class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
 
     Times are RFC 3339; `emitted_at` is the end plus lateness of the bucket that brought this state. `warming` below 1
     says that baselines are still learning, and such a hotspot alerts no one. `credibility` is in [0, 1] with reasons.
+    `relevance` is learnt from verdicts on topic `feedback`, null before the first; `rank` is weighed by it.
     """
 
     schema: int = SCHEMA
@@ -68,6 +88,7 @@ class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
     sources: tuple[Source, ...] = ()
     alerts: int = 0
+    relevance: Relevance | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +111,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     sources: tuple[Source, ...]
     simulated: bool = False
+    relevance: Relevance | None = None
 
 
 class Sentence(msgspec.Struct, frozen=True):

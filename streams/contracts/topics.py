@@ -115,7 +115,7 @@ TERMS: Final = Topic(
 )  # fmt: skip
 BURSTS: Final = Topic(
     name="bursts", key="shard", value=BucketRecord, encoding="msgpack", retention_ms=2 * DAY_MS, partitions=1,
-    owner="agents.shards", about="What each shard found in each closed bucket.",
+    owner="agents.shards", about="What each shard found in each closed bucket; between them lessons, from verdicts.",
 )  # fmt: skip
 SHARD_SNAPSHOTS: Final = Topic(
     name="shards.snapshots", key="snapshot key", value=SnapshotRecord, encoding="msgpack", cleanup="compact",
@@ -152,7 +152,7 @@ DELIVERIES: Final = Topic(
 )  # fmt: skip
 FEEDBACK: Final = Topic(
     name="feedback", key="hotspot_id", value=Feedback, retention_ms=365 * DAY_MS, partitions=1, owner="agents.web",
-    about="What people say of hotspots: real, false, uninteresting; and which recommendations they took up.",
+    about="What people say of hotspots: relevant, not, duplicate, wrong merge; and which recommendations they took up.",
 )  # fmt: skip
 QUESTIONS: Final = Topic(
     name="questions", key="question id", value=Question, retention_ms=7 * DAY_MS, partitions=1, owner="whoever asks",

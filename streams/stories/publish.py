@@ -63,6 +63,7 @@ def alert_of(story: Story, hotspot: Hotspot) -> Alert:
         evidence=hotspot.evidence,
         sources=hotspot.sources,
         simulated=hotspot.simulated,
+        relevance=hotspot.relevance,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from streams.alerts.decision import Purse, chance_a_day, grown, held_back_for_warming
 from streams.contracts.bursts import BucketRecord, Burst
+from streams.contracts.lessons import Lesson
 from streams.contracts.outputs import Alert, Hotspot
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.snapshots import StateUnreadable
@@ -19,6 +20,7 @@ from streams.counting.names import name_hash
 from streams.hotspots.settings import SCALES, WINDOW
 from streams.stories.acquaintance import Everyday, is_about, share_about
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
+from streams.stories.judging import Judging, with_muted
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
@@ -39,10 +41,11 @@ class StoriesStateError(StateUnreadable):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the close of one bucket brought out, in order of emergence."""
+    """What the close of one bucket brought out, in order of emergence, and how many alerts were muted."""
 
     hotspots: list[Hotspot]
     alerts: list[Alert]
+    muted: int = 0
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -55,6 +58,8 @@ class _State(msgspec.Struct, array_like=True):
     minutes: float
     everyday: Everyday
     owner: dict[str, str]
+    lessons: list[Lesson] = []
+    muting: Purse | None = None
 
 
 class Stories:
@@ -67,6 +72,7 @@ class Stories:
         self._closed: dict[str, Story] = {}
         self._owner: dict[str, str] = {}
         self._purse = Purse(settings.budget)
+        self._judging = Judging(settings.muting)
         self._tests = 0.0
         self._minutes = 0.0
         self._everyday = Everyday()
@@ -81,6 +87,15 @@ class Stories:
         """False alerts that may still be risked now, see `Purse`."""
         return self._purse.left
 
+    def learn(self, lesson: Lesson) -> bool:
+        """Learn a verdict; return False for a repeat, which changes nothing."""
+        return self._judging.learner.learn(lesson)
+
+    @property
+    def error(self) -> float:
+        """Mean distance between what people said of late and what was thought, see `Learner`."""
+        return self._judging.learner.error
+
     def close(self, bucket: int, records: Sequence[BucketRecord]) -> Outcome:
         """Take in what all shards found in a bucket.
 
@@ -91,6 +106,7 @@ class Stories:
             raise ValueError(f"stories closed bucket {self._bucket} and cannot close {bucket} after it")
         self._bucket = bucket
         self._purse.refill(bucket, self._settings.budget)
+        self._judging.refill(bucket)
         self._tests = self._tests * (1 - 1 / _DAY) + sum(record.tests for record in records)
         self._minutes = self._minutes * (1 - 1 / _DAY) + 1.0
         self._note_everyday(bucket, records)
@@ -106,7 +122,7 @@ class Stories:
 
     def _note_everyday(self, bucket: int, records: Sequence[BucketRecord]) -> None:
         """Learn which names are common from posts that are not about a live story: a story is no measure of itself."""
-        known = [story.profile.standing(self._everyday) for story in self._live.values() if story.told]
+        known = [story.profile.standing(self._everyday) for story in self._live.values() if story.is_known]
         names = [
             row for record in records for row in np.frombuffer(record.everyday, "<u4").reshape(-1, POST_NAMES).tolist()
         ]
@@ -209,7 +225,7 @@ class Stories:
         ended: list[Story] = []
         for story in [self._live[name] for name in sorted(touched) if name in self._live]:
             story.look(bucket)
-            if story.told or story.significant != bucket or story.has_content_of_its_own():
+            if story.is_known or story.significant != bucket or story.has_content_of_its_own():
                 continue
             older = self._acquaintance(story, bucket)
             if older is None:
@@ -230,7 +246,7 @@ class Stories:
         posts = list(story.posts(bucket).values())
         best, most = None, 0.0
         for older in (*self._closed.values(), *self._live.values()):
-            if not older.told or older.id == story.id or older.id in story.parted:
+            if not older.is_known or older.id == story.id or older.id in story.parted:
                 continue
             share = share_about(posts, older.profile.standing(self._everyday))
             if share > most:
@@ -243,6 +259,7 @@ class Stories:
         older.significant = max(older.significant, younger.significant)
         older.alerted = max(older.alerted, younger.alerted)
         older.told = max(older.told, younger.told)
+        older.muted = max(older.muted, younger.muted)
         older.started_ms = min(older.started_ms, younger.started_ms)
         older.profile.unite(younger.profile)
         for term, held in younger.terms.items():
@@ -254,8 +271,9 @@ class Stories:
             self._owner[term] = older.id
 
     def _tell(self, bucket: int, warming: float, touched: set[str], ended: Sequence[Story]) -> Outcome:
-        hotspots = [hotspot_of(story, bucket, self._settings) for story in ended]
+        hotspots = [self._hotspot(story, bucket) for story in ended]
         alerts: list[Alert] = []
+        muted = -sum(story.muted for story in self._live.values())
         for story in list(self._live.values()):
             self._disown(story, story.prune(bucket))
             measure(story, bucket)
@@ -265,17 +283,16 @@ class Stories:
             changed = stage != story.stage
             story.stage = stage
             if alert or changed or due or not story.published:
-                hotspot = hotspot_of(story, bucket, self._settings)
+                hotspot = self._hotspot(story, bucket)
                 story.published = bucket
-                told = self._alert(story, bucket, hotspot) if alert else None
-                if told is not None:
-                    alerts.append(told)
-                    hotspot = msgspec.structs.replace(hotspot, alerts=story.told)
+                if alert:
+                    hotspot = self._alert(story, bucket, hotspot, alerts)
                 hotspots.append(hotspot)
+            muted += story.muted
             if stage == "closed":
                 self._closed[story.id] = self._live.pop(story.id)
         self._forget(bucket)
-        return Outcome(hotspots, alerts)
+        return Outcome(hotspots, alerts, muted)
 
     def _is_due(self, story: Story, bucket: int, warming: float) -> bool:
         """Say whether a story has something to tell now; notes silently what warming holds back."""
@@ -288,17 +305,28 @@ class Stories:
             return False
         return True
 
-    def _alert(self, story: Story, bucket: int, hotspot: Hotspot) -> Alert | None:
+    def _hotspot(self, story: Story, bucket: int) -> Hotspot:
+        hotspot = self._judging.weigh(hotspot_of(story, bucket, self._settings))
+        return with_muted(hotspot, bool(story.muted and not story.told))
+
+    def _alert(self, story: Story, bucket: int, hotspot: Hotspot, alerts: list[Alert]) -> Hotspot:
+        """Add the alert of a story that has something to tell, if it may; return the hotspot as it stands then."""
         settings = self._settings
         if hotspot.credibility < settings.min_credibility or len(hotspot.evidence) < settings.min_evidence:
-            return None
+            return hotspot
+        if self._judging.mutes(hotspot):
+            story.muted += 1
+            story.alerted = story.authors
+            return with_muted(hotspot, not story.told)
         if not story.told:
             tests_a_day = self._tests / self._minutes * _DAY * len(SCALES)
             if not self._purse.spend(chance_a_day(story.lead(bucket).burst.log10_p, tests_a_day)):
-                return None
+                return hotspot
         story.told += 1
         story.alerted = story.authors
-        return alert_of(story, hotspot)
+        told = with_muted(msgspec.structs.replace(hotspot, alerts=story.told), False)
+        alerts.append(alert_of(story, told))
+        return told
 
     def _forget(self, bucket: int) -> None:
         """Let go of what closed long ago, and of the oldest where there are too many."""
@@ -310,7 +338,7 @@ class Stories:
                 break
             if silent >= link:
                 self._disown(story, story.fade_from_memory())
-            if too_many > 0 or not story.told or silent >= memory:
+            if too_many > 0 or not story.is_known or silent >= memory:
                 too_many -= 1
                 self._disown(story, list(story.terms))
                 del self._closed[story.id]
@@ -334,6 +362,8 @@ class Stories:
             self._minutes,
             self._everyday,
             self._owner,
+            self._judging.learner.lessons,
+            self._judging.purse,
         )
         return msgspec.msgpack.encode(state)
 
@@ -358,4 +388,5 @@ class Stories:
             for story in kept:
                 target[story.id] = story
         stories._owner = held.owner
+        stories._judging = Judging(settings.muting, held.lessons, held.muting)
         return stories

@@ -51,6 +51,12 @@ class Story(msgspec.Struct, array_like=True):
     profile: Profile = msgspec.field(default_factory=Profile)
     profiled: int = 0
     parted: list[str] = []
+    muted: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was told of, or would have been: what is about it later is no news."""
+        return bool(self.told or self.muted)
 
     def hold(self, burst: Burst, bucket: int, max_terms: int) -> bool:
         """Take what is now said of a term; returns False where the story is full and the term is new to it."""

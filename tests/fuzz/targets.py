@@ -25,6 +25,8 @@ from streams.hotspots.shard import Shard
 from streams.intake import REASONS, Intake, IntakeSettings, Record
 from streams.intake.decoding import split
 from streams.pipeline import posts_of
+from streams.relevance import Learner, read_lesson
+from streams.relevance.lessons import is_lesson
 from streams.simulation import history
 from streams.snapshots import Snapshot, newest_of, records_of
 from streams.stories import Stories, StorySettings
@@ -90,8 +92,12 @@ def check_terms(value: bytes) -> None:
 
 
 def check_bursts(value: bytes) -> None:
-    """A record that is read can be decided on and published; any other is refused."""
+    """A record that is read can be decided on and published, a lesson be learnt; any other is refused."""
     try:
+        if is_lesson(value):
+            learner = Learner([read_lesson(value)])
+            assert learner.relevance(learner.lessons[0].features) is not None
+            return
         record = read_record(value)
     except msgspec.MsgspecError:
         return

@@ -2,7 +2,7 @@
 import { element, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, related } from "./card.js";
 import { hour, life } from "./curve.js";
-import { Judging } from "./judging.js";
+import { Judging, learnt } from "./judging.js";
 import { Reasons } from "./reasons.js";
 import { meter, moodBar, shares } from "./rows.js";
 import { clock, number, percent, reason, usual } from "./words.js";
@@ -84,7 +84,7 @@ export class Detail {
         element("span", {}, element("i", { class: "usual" }), words.usualLine), ...(alerts.length ? [element("span", {}, element("i", { class: "told" }), words.toldPoint)] : [])),
       hour(hotspot, alerts, words, this.#width())),
       brief && brief.sentences.length ? section(words.brief, this.#brief(brief, words)) : section(words.brief, element("p", { class: "soft" }, words.noBrief)),
-      section(words.judge, ...this.judging.draw(idOf(card), feedback, words)),
+      section(words.judge, ...this.judging.draw(idOf(card), feedback, words), ...learnt(hotspot.relevance, words)),
       section(words.why, this.#facts(hotspot, words)),
       section(words.credibility, element("div", { class: "line" }, meter(hotspot.credibility, words.credible(percent(hotspot.credibility))), element("b", {}, percent(hotspot.credibility))),
         element("ul", { class: "plain" }, ...hotspot.credibility_reasons.map((text) => quoted("li", reason(plain(text), words))))),

@@ -1,9 +1,24 @@
-// What somebody thinks of a hotspot: three buttons and a note, sent to the worker, shown with what others said.
+// What somebody thinks of a hotspot: a button for each verdict and a note, sent to the worker, shown with what others said.
 import { element, plain, quoted } from "./dom.js";
-import { clock } from "./words.js";
+import { clock, percent } from "./words.js";
 
-export const VERDICTS = ["real", "false", "uninteresting"];
+export const VERDICTS = ["relevant", "not-relevant", "duplicate", "wrong-merge"];
 const NOTE_CHARS = 500;
+
+// What was learnt of verdicts on others: how likely this one is worth telling, and what speaks for and against it.
+export function learnt(relevance, words) {
+  if (!relevance) return [];
+  const name = (feature) => {
+    const [kind, ...rest] = feature.split(" ");
+    return rest.length ? `${words.featureKinds[kind] ?? plain(kind)} ${plain(rest.join(" "))}`.trim() : words.features[feature] || plain(feature);
+  };
+  return [
+    element("p", { class: "soft", id: "learnt" }, words.learnt(percent(relevance.probability), relevance.verdicts)),
+    relevance.muted ? element("p", { class: "soft" }, words.mutedHint) : null,
+    relevance.moved.length ? element("ul", { class: "plain" }, ...relevance.moved.map((one) => element("li", {},
+      quoted("span", name(one.feature)), element("small", {}, ` ${one.by > 0 ? words.speaksFor : words.speaksAgainst} (${one.by > 0 ? "+" : "−"}${Math.abs(one.by).toFixed(1)})`)))) : null,
+  ].filter(Boolean);
+}
 
 export class Judging {
   // drawn: draws the view again.

@@ -63,6 +63,7 @@ class Row {
       element("span", { title: words.began(clock(hotspot.started_at, words)) }, words.ago((now - Date.parse(hotspot.started_at)) / 60000)),
       ...(card.alerted_at ? [element("span", { class: "told" }, words.told(clock(card.alerted_at, words)))]
         : [element("span", {}, hotspot.warming < 1 ? words.warming(percent(hotspot.warming)) : words.held)]),
+      ...(hotspot.relevance?.muted ? [element("span", { title: words.mutedHint }, words.muted)] : []),
       ...(card.verdict ? [element("span", { class: "told" }, words.judged(words.verdicts[card.verdict] || plain(card.verdict)))] : []),
       quoted("span", readable(card).slice(0, 5).map(plain).join(" · "), { class: "terms" }));
     this.curve.replaceChildren(spark(hotspot, words));

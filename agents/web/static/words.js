@@ -35,8 +35,11 @@ const EN = {
   asked: { who: "Who", where: "Where", when: "When" }, doubts: { hedged: "unconfirmed, said with reserve", denied: "denied by others", "figures differ": "figures differ" },
   failed: "The log does not answer just now.", away: "The worker does not answer just now.", again: "Try again", terms: "What people say", copies: "near-identical text", post: "one post, passed on",
   whyMood: "Why this mood?", speaksFor: "speaks for it", speaksAgainst: "speaks against it", unexplained: "This score cannot be explained.",
-  judge: "Was it one?", verdicts: { real: "Real", false: "False alarm", uninteresting: "Not interesting" }, note: "Note (optional)",
+  judge: "Worth telling?", verdicts: { relevant: "Relevant", "not-relevant": "Not relevant", duplicate: "Duplicate", "wrong-merge": "Wrongly merged" }, note: "Note (optional)",
   kept: "Kept, thank you.", notKept: "It could not be kept just now. Try again.", judged: (text) => `judged: ${text}`,
+  muted: "muted", learnt: (share, n) => `Judging by ${n} ${n === 1 ? "verdict" : "verdicts"} like yours, ${share} relevant`, mutedHint: "No alert: verdicts on others like it say that you would not want one.",
+  features: { surprise: "how surprising", size: "its size", growth: "how much above usual", credibility: "credibility", negative: "negative mood" },
+  featureKinds: { kind: "kind", language: "language", platform: "platform", term: "" },
   related: "Related", merged: "Merged into this one", noRelated: "No other hotspot shares its terms.",
   where: "Where", languages: "Languages", platforms: "Platforms", credibility: "Credibility", asJson: "JSON",
   facts: {
@@ -44,7 +47,7 @@ const EN = {
     expected: (text) => ["Usual for this time of day", text],
     times: (text) => ["That is", text], timesMany: "over 1,000 times as many", timesSome: (n) => `${n} times as many`,
     chance: (text) => ["Chance, if nothing had changed", text], tiny: "under 1 in a billion", oneIn: (n) => `1 in ${n}`,
-    hour: (n) => ["People in the last hour", n], peak: (n) => ["At its peak", n], rank: (n) => ["Rank (surprise × size × credibility)", n],
+    hour: (n) => ["People in the last hour", n], peak: (n) => ["At its peak", n], rank: (n) => ["Rank (surprise × size × credibility × relevance)", n],
     warming: (share) => ["Baselines have learned", `${share} of a day; such hotspots alert no one`],
   },
   events: {
@@ -99,8 +102,11 @@ const ZH = {
   asked: { who: "人物", where: "地点", when: "时间" }, doubts: { hedged: "未经证实", denied: "有人否认", "figures differ": "数字不一致" },
   failed: "日志暂时没有响应。", away: "节点暂时没有响应。", again: "重试", terms: "人们在说", copies: "几乎相同的文本", post: "一条被转发的帖子",
   whyMood: "为什么是这种情绪？", speaksFor: "支持", speaksAgainst: "反对", unexplained: "这个评分无法解释。",
-  judge: "这是热点吗？", verdicts: { real: "属实", false: "误报", uninteresting: "不感兴趣" }, note: "备注（可选）",
+  judge: "值得告知吗？", verdicts: { relevant: "相关", "not-relevant": "不相关", duplicate: "重复", "wrong-merge": "误合并" }, note: "备注（可选）",
   kept: "已保存，谢谢。", notKept: "暂时无法保存，请重试。", judged: (text) => `评价：${text}`,
+  muted: "已静音", learnt: (share, n) => `根据 ${n} 条评价，相关的可能性为 ${share}`, mutedHint: "未告警：对类似热点的评价表明您不需要它。",
+  features: { surprise: "意外程度", size: "规模", growth: "超出平时的程度", credibility: "可信度", negative: "负面情绪" },
+  featureKinds: { kind: "类型", language: "语言", platform: "平台", term: "" },
   related: "相关热点", merged: "已并入", noRelated: "没有其他热点使用相同的词。",
   where: "来源", languages: "语言", platforms: "平台", credibility: "可信度",
   facts: {
@@ -108,7 +114,7 @@ const ZH = {
     expected: (text) => ["这个时段平时", text],
     times: (text) => ["相当于", text], timesMany: "平时的 1,000 倍以上", timesSome: (n) => `平时的 ${n} 倍`,
     chance: (text) => ["若一切如常，出现的概率", text], tiny: "不到十亿分之一", oneIn: (n) => `1/${n}`,
-    hour: (n) => ["最近一小时人数", n], peak: (n) => ["峰值人数", n], rank: (n) => ["热度（意外 × 规模 × 可信）", n],
+    hour: (n) => ["最近一小时人数", n], peak: (n) => ["峰值人数", n], rank: (n) => ["热度（意外 × 规模 × 可信 × 相关）", n],
     warming: (share) => ["基线已学习", `一天的 ${share}；期间不告警`],
   },
   events: {
