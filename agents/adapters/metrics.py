@@ -38,6 +38,7 @@ LABELS: Final = {
     "version": "version of Redian",
     "level": "severity of a log line",
     "source": "name of a source, by what the operator chose to read",
+    "way": "of a reply: `call`, in the answer to the call; `message`, later; `lost`, told to nobody or nobody knows",
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
     "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
     "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
@@ -193,6 +194,9 @@ SOURCE_REPEATS = Counter("redian_source_repeats", "Posts that a source brought a
 SOURCE_OPTED_OUT = Counter("redian_source_opted_out", "Posts of authors who opted out, not written.", ["source"])
 SOURCE_MALFORMED = Counter("redian_source_malformed", "Items of a source that are no posts.", ["source", "reason"])
 SOURCE_DELETIONS = Counter("redian_source_deletions", "Deletions that a source told.", ["source"])
+SOURCE_REPLIES = Counter(
+    "redian_source_replies", "Answers to people who wrote to a source: told, or lost for good.", ["source", "way"]
+)
 SOURCE_MISSED_SECONDS = Counter(
     "redian_source_missed_seconds", "Stretches that the platform no longer had when the source came back.", ["source"]
 )

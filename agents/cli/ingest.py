@@ -1,7 +1,7 @@
 """`redian ingest`: one source a process, from a platform or by a general door to topic posts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -342,16 +342,40 @@ def wechat(
     token_file: Annotated[Path, typer.Option(help="File with the token chosen when registering the callback.")],
     aes_key_file: Annotated[Path, typer.Option(help="File with the account's EncodingAESKey.")],
     *,
+    answer: Annotated[
+        str, typer.Option(help="Which messages are put on topic questions and answered: none, questions, all.")
+    ] = "none",
+    app_secret_file: Annotated[
+        Path | None, typer.Option(help="File with the account's AppSecret: answers that take longer go by it.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="Of the API.")] = "https://api.weixin.qq.com",
+    contact: Contact = "",
     host: Host = "127.0.0.1",
     port: Port = 8072,
     metrics_port: MetricsPort = None,
 ) -> None:
     """Take what people write to a WeChat official account, at /wechat: signed and encrypted callbacks (safe mode).
 
-    WeChat calls port 80 or 443: put a proxy before it.
+    WeChat calls port 80 or 443: put a proxy before it. With --answer, replies come from topic answers: with the call if
+    they are there within four seconds, else as customer-service messages.
     """
+    from typing import get_args
+
     from agents.adapters.sources.clock import SystemClock
     from agents.adapters.sources.wechat import WeChat
+    from agents.adapters.sources.wechat_service import Service
+    from agents.errors import RedianError
+    from agents.settings import current_settings
+    from streams.ingesting.replies import Asking
 
+    if answer not in get_args(Asking):
+        raise RedianError(f"--answer is one of {', '.join(get_args(Asking))}, not {answer}")
+    clock = SystemClock()
     token, key = _secret(token_file), _secret(aes_key_file)
-    run(WeChat(app_id, token, key, clock=SystemClock(), host=host, port=port), metrics_port)
+    source = WeChat(app_id, token, key, clock=clock, host=host, port=port)
+    if answer != "none":
+        if app_secret_file is None:
+            raise RedianError("answers that take longer than a call need --app-secret-file")
+        service = Service(app_id, _secret(app_secret_file), clock=clock, web=_web(contact), endpoint=endpoint)
+        source.answer(cast(Asking, answer), service, current_settings())
+    run(source, metrics_port)

@@ -33,13 +33,14 @@ class Door:
         self._host = host
         self.port = port
         self.path = path
-        self._queue: asyncio.Queue[Batch] = asyncio.Queue(WAITING)
+        self._queue: asyncio.Queue[Batch | BaseException] = asyncio.Queue(WAITING)
 
     async def batches(self, post: Handler, get: Handler | None = None) -> AsyncGenerator[Batch]:
         """Serve and yield what `deliver` is given, until closed.
 
         Raises:
             PortInUse: something else listens there.
+            BaseException: what `fail` was given.
         """
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_post(self.path, post)
@@ -54,9 +55,16 @@ class Door:
                 raise PortInUse(f"nothing can be served at {self._host}:{self.port} ({error.strerror})") from None
             self.port = runner.addresses[0][1]
             while True:
-                yield await self._queue.get()
+                found = await self._queue.get()
+                if isinstance(found, BaseException):
+                    raise found
+                yield found
         finally:
             await runner.cleanup()
+
+    async def fail(self, error: BaseException) -> None:
+        """Have `batches` raise an error: something that serves beside it cannot go on."""
+        await self._queue.put(error)
 
     async def deliver(self, batch: Batch) -> bool:
         """Hand a batch on; return whether it was acknowledged in time."""

@@ -1,4 +1,4 @@
-"""Messages of a WeChat official account: signatures, the encrypted envelope, and what stands in it.
+"""Messages of a WeChat official account: signatures, the encrypted envelope, what stands in it, and replies in one.
 
 The envelope is AES-256-CBC over 16 random bytes, the length of the XML in four, the XML, and the application's id,
 padded to 32; its key is the account's EncodingAESKey, its vector the key's first half (WeChat's "safe mode").
@@ -8,8 +8,10 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
+import re
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError, SubElement, XMLParser, tostring
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -17,6 +19,8 @@ from agents.adapters.sources.feeds import Declared, refuse_entities
 from agents.adapters.sources.source import Refused
 
 BLOCK: Final = 32
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML may hold."""
 
 
 class BadMessage(Exception):
@@ -83,3 +87,37 @@ def opened(envelope: str, key: bytes, app_id: str) -> bytes:
     if not 1 <= padding <= BLOCK or len(document) != length or receiver != app_id.encode():
         raise BadMessage("the envelope is not for this account")
     return document
+
+
+def sealed(document: bytes, key: bytes, app_id: str) -> str:
+    """Return an envelope with a document in it, as `opened` opens it."""
+    content = os.urandom(16) + len(document).to_bytes(4, "big") + document + app_id.encode()
+    padding = BLOCK - len(content) % BLOCK
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    return base64.b64encode(encryptor.update(content + bytes([padding]) * padding) + encryptor.finalize()).decode()
+
+
+def reply(text: str, *, to: str, account: str, now_s: int, key: bytes, token: str, app_id: str) -> bytes:
+    """Return the answer to a call that tells its sender a text: encrypted and signed as the call was.
+
+    Args:
+        text: at most 2,048 bytes.
+        to: the sender (FromUserName of the message).
+        account: whom they wrote to (ToUserName).
+        now_s: seconds since the epoch.
+        key: from `key_of`.
+        token: signs.
+        app_id: of the account.
+    """
+    said = {"ToUserName": to, "FromUserName": account, "CreateTime": str(now_s), "MsgType": "text", "Content": text}
+    envelope = sealed(_document(said), key, app_id)
+    timestamp, nonce = str(now_s), os.urandom(8).hex()
+    signed = signature(token, timestamp, nonce, envelope)
+    return _document({"Encrypt": envelope, "MsgSignature": signed, "TimeStamp": timestamp, "Nonce": nonce})
+
+
+def _document(fields: dict[str, str]) -> bytes:
+    root = Element("xml")
+    for name, value in fields.items():
+        SubElement(root, name).text = _NO_XML.sub("", value)
+    return tostring(root, encoding="unicode").encode()
