@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     profiles: int = Field(
         5_000, ge=0, le=1_000_000, description="authors profiled per partition of posts.scored, 0: none, and none kept"
     )
+    gazetteer: Path | None = Field(
+        None, description="CSV or SKOS file of entities that hotspots may name, beside the bundled ones"
+    )
     documents: Path | None = Field(None, description="folder of documents that answers may quote")
 
     generator_url: str | None = Field(
@@ -143,6 +146,7 @@ class Settings(BaseSettings):
 
     def pipeline(self) -> "PipelineSettings":
         """Return what a run over a log depends on."""
+        from agents.adapters.gazetteers import load_gazetteer
         from streams.pipeline import PipelineSettings
 
         return PipelineSettings(
@@ -152,6 +156,7 @@ class Settings(BaseSettings):
             lateness_ms=self.lateness_s * 1000,
             budget=self.budget,
             muting=self.muting,
+            gazetteer=load_gazetteer(self.gazetteer),
         )
 
     def author_key_bytes(self) -> bytes:

@@ -30,10 +30,11 @@ class Deciding:
 
     def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
         if snapshot is None:
-            self.gather, self.stories = Gather(settings.shards), Stories(settings.stories())
+            self.gather, self.stories = Gather(settings.shards), Stories(settings.stories(), settings.gazetteer)
         else:
             state = msgspec.msgpack.decode(snapshot, type=_State)
-            self.gather, self.stories = state.gather, Stories.restore(settings.stories(), state.stories)
+            self.gather = state.gather
+            self.stories = Stories.restore(settings.stories(), state.stories, settings.gazetteer)
 
     def state(self) -> bytes:
         """Return both, for a snapshot."""

@@ -20,6 +20,8 @@ from streams.counting import Slice, SliceBuilder, parts_of
 from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
 from streams.intake import Intake, Record
+from streams.linking import Gazetteer
+from streams.linking.gazetteer import NOTHING
 from streams.privacy.restricted import is_quotable
 from streams.relevance import Lessons
 from streams.scoring import Score, Scorer
@@ -41,6 +43,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     lateness_ms: int = 60_000
     budget: float = 1.0
     muting: float = 0.25
+    gazetteer: Gazetteer = NOTHING
 
     def detector(self) -> DetectorSettings:
         """Return the detector's share."""
@@ -179,7 +182,7 @@ class Pipeline:
             Shard(number, settings.shards, settings.lateness_ms, detector) for number in range(settings.shards)
         ]
         self._gather = Gather(settings.shards)
-        self._stories = Stories(settings.stories())
+        self._stories = Stories(settings.stories(), settings.gazetteer)
         self._ledger = Ledger()
         self._verdicts = deque(enumerate(sorted(feedback, key=lambda held: held[0])))
         self._lessons = Lessons()

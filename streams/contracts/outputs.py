@@ -60,6 +60,14 @@ class Relevance(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
 
 
+class Known(msgspec.Struct, frozen=True):
+    """A known entity: its id with the scheme, such as "iso3166:CN", its kind ("country", "city"…), its English name."""
+
+    id: str
+    kind: str
+    name: str
+
+
 class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one story, newest value per id (compacted topic `hotspots`).
 
@@ -67,7 +75,8 @@ class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
 
     Times are RFC 3339; `emitted_at` is the end plus lateness of the bucket that brought this state. `warming` below 1
     says that baselines are still learning, and such a hotspot alerts no one. `credibility` is in [0, 1] with reasons.
-    `relevance` is learnt from verdicts on topic `feedback`, null before the first; `rank` is weighed by it.
+    `relevance` is learnt from verdicts on topic `feedback`, null before the first; `rank` is weighed by it. `entities`
+    are those of a gazetteer that the terms name.
     """
 
     schema: int = SCHEMA
@@ -89,6 +98,7 @@ class Hotspot(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     alerts: int = 0
     relevance: Relevance | None = None
+    entities: tuple[Known, ...] = ()
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +122,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     simulated: bool = False
     relevance: Relevance | None = None
+    entities: tuple[Known, ...] = ()
 
 
 class Sentence(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from streams.contracts.bursts import Evidence
 from streams.contracts.outputs import Alert, Hotspot, Source, Why
 from streams.contracts.terms import shown
 from streams.contracts.times import bucket_end_ms, format_time
+from streams.linking import Gazetteer
 from streams.privacy.groups import SMALLEST, shares
 from streams.stories.credibility import credibility
 from streams.stories.evidence import evidence_of
@@ -21,8 +22,9 @@ _SIMULATED = "simulated"
 _LABELS = ("negative", "neutral", "positive")
 
 
-def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
+def hotspot_of(story: Story, bucket: int, settings: StorySettings, gazetteer: Gazetteer) -> Hotspot:
     """Return the state of a story at the close of `bucket`."""
+    terms = terms_of(story, bucket)
     evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
     value, reasons = credibility(evidence, story.first)
     at = format_time(bucket_end_ms(bucket) + settings.lateness_ms)
@@ -32,7 +34,7 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
         emitted_at=at,
         started_at=format_time(story.started_ms),
         updated_at=format_time(bucket_end_ms(bucket)),
-        terms=terms_of(story, bucket),
+        terms=terms,
         why=why_of(story, bucket, evidence),
         peak_authors=story.peak,
         rank=rank_of(story, bucket, value),
@@ -44,6 +46,7 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings) -> Hotspot:
         simulated=is_simulated(evidence),
         sources=tuple(Source(post.id, post.partition, post.offset, post.index, post.sentiment) for post in evidence),
         alerts=story.told,
+        entities=gazetteer.named_by(terms),
     )
 
 
@@ -64,6 +67,7 @@ def alert_of(story: Story, hotspot: Hotspot) -> Alert:
         sources=hotspot.sources,
         simulated=hotspot.simulated,
         relevance=hotspot.relevance,
+        entities=hotspot.entities,
     )
 
 

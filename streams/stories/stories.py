@@ -18,6 +18,8 @@ from streams.contracts.snapshots import StateUnreadable
 from streams.contracts.terms import name_of
 from streams.counting.names import name_hash
 from streams.hotspots.settings import SCALES, WINDOW
+from streams.linking import Gazetteer
+from streams.linking.gazetteer import NOTHING
 from streams.stories.acquaintance import Everyday, is_about, share_about
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.judging import Judging, with_muted
@@ -63,10 +65,16 @@ class _State(msgspec.Struct, array_like=True):
 
 
 class Stories:
-    """All stories, live and lately closed."""
+    """All stories, live and lately closed.
 
-    def __init__(self, settings: StorySettings) -> None:
+    Args:
+        settings: see there.
+        gazetteer: knows whom their terms name.
+    """
+
+    def __init__(self, settings: StorySettings, gazetteer: Gazetteer = NOTHING) -> None:
         self._settings = settings
+        self._gazetteer = gazetteer
         self._bucket = -1
         self._live: dict[str, Story] = {}
         self._closed: dict[str, Story] = {}
@@ -306,7 +314,7 @@ class Stories:
         return True
 
     def _hotspot(self, story: Story, bucket: int) -> Hotspot:
-        hotspot = self._judging.weigh(hotspot_of(story, bucket, self._settings))
+        hotspot = self._judging.weigh(hotspot_of(story, bucket, self._settings, self._gazetteer))
         return with_muted(hotspot, bool(story.muted and not story.told))
 
     def _alert(self, story: Story, bucket: int, hotspot: Hotspot, alerts: list[Alert]) -> Hotspot:
@@ -368,7 +376,7 @@ class Stories:
         return msgspec.msgpack.encode(state)
 
     @classmethod
-    def restore(cls, settings: StorySettings, state: bytes) -> "Stories":
+    def restore(cls, settings: StorySettings, state: bytes, gazetteer: Gazetteer = NOTHING) -> "Stories":
         """Return the stage that `state` was taken of.
 
         Raises:
@@ -381,7 +389,7 @@ class Stories:
             held = msgspec.msgpack.decode(state, type=_State)
         except (msgspec.MsgspecError, IndexError) as error:
             raise StoriesStateError(f"the state of the stories is damaged: {error}") from error
-        stories = cls(settings)
+        stories = cls(settings, gazetteer)
         stories._bucket, stories._purse = held.bucket, held.purse
         stories._tests, stories._minutes, stories._everyday = held.tests, held.minutes, held.everyday
         for target, kept in ((stories._closed, held.closed), (stories._live, held.live)):

@@ -133,6 +133,7 @@ def expected_of(
     **settings: object,
 ) -> Published:
     """Return what `backtest` says of a log."""
+    from agents.adapters.gazetteers import load_gazetteer
     from agents.backtest import run_backtest
     from streams.intake import Intake, IntakeSettings
     from streams.pipeline import PipelineSettings
@@ -140,7 +141,7 @@ def expected_of(
     found = Published()
     runs = run_backtest(
         files,
-        settings=PipelineSettings(partitions=partitions, **settings),  # type: ignore[arg-type]
+        settings=PipelineSettings(partitions=partitions, gazetteer=load_gazetteer(None), **settings),  # type: ignore[arg-type]
         intake=Intake(IntakeSettings(author_key=author_key)),
         scorer=scorer,
         posts_per_message=posts_per_message,

@@ -20,6 +20,7 @@ import msgspec
 from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.fetching import Web, get, told
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Refused
+from agents.adapters.xml_entities import Declared, refuse_entities
 from streams.contracts.posts import Post
 from streams.contracts.times import format_time
 from streams.ingesting.dates import claimed
@@ -41,31 +42,6 @@ class _Cursor(msgspec.Struct):
     etag: str = ""
     modified: str = ""
     seen: list[str] = []
-
-
-class Declared(Exception):
-    """A document declares an entity."""
-
-
-def refuse_entities(document: bytes) -> None:
-    """Return if a document declares no entity; whether it is well-formed is left to others.
-
-    Raises:
-        Declared: it declares one, internal or external.
-    """
-    parser = expat.ParserCreate()
-
-    def declared(*_: object) -> None:
-        raise Declared
-
-    parser.EntityDeclHandler = declared
-    parser.ExternalEntityRefHandler = lambda *_: False
-    try:
-        parser.Parse(document, True)
-    except expat.ExpatError:
-        # Broken XML is read leniently, without entities; but it must not hide a declaration before its fault.
-        if b"<!ENTITY" in document.upper():
-            raise Declared from None
 
 
 class Feed:

@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, XMLParser, to
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from agents.adapters.sources.feeds import Declared, refuse_entities
 from agents.adapters.sources.source import Refused
+from agents.adapters.xml_entities import Declared, refuse_entities
 
 BLOCK: Final = 32
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -11,6 +11,7 @@ from streams.contracts.bursts import BucketRecord, Burst, Evidence
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.times import BUCKET_MS
 from streams.counting.names import names_of
+from streams.linking import Entity, Gazetteer
 from streams.stories import Stories, StorySettings
 from streams.stories.stories import Outcome, StoriesStateError
 
@@ -103,6 +104,19 @@ def test_a_crowd_on_one_term_is_told_once(stories: Stories) -> None:
     alerts = [alert for n in range(5) for alert in told_of(stories, FIRST + 120 + n, AMUAY[0], AMUAY[1:]).alerts]
     assert len(alerts) == 1
     assert alerts[0].terms[0] == AMUAY[0]
+
+
+def test_a_hotspot_and_its_alert_carry_the_known_entities_that_its_terms_name() -> None:
+    gazetteer = Gazetteer([Entity("geonames:1", "place", "Amuay", ("Amuay",))])
+    stage = Stories(StorySettings(), gazetteer)
+    quietly(stage, FIRST, FIRST + 120)
+    outcome = told_of(stage, FIRST + 120, AMUAY[0], AMUAY[1:])
+    assert [known.id for known in outcome.alerts[0].entities] == ["geonames:1"]
+    assert outcome.hotspots[-1].entities == outcome.alerts[0].entities
+    again = Stories.restore(StorySettings(), stage.state(), gazetteer)
+    rising = [told_of(some, FIRST + 136, AMUAY[0], AMUAY[1:]).hotspots for some in (stage, again)]
+    assert rising[0]
+    assert rising[0] == rising[1]
 
 
 def test_a_story_that_returns_in_other_words_is_known_by_what_its_posts_name(stories: Stories) -> None:
