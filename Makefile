@@ -144,7 +144,7 @@ deploy-check: setup .tools/bin/mkdocs ## containers and Kubernetes against their
 lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	    --extra $$variant pyproject.toml -o requirements/$$variant.txt || exit 1; done
+	    --extra $$variant --extra otel pyproject.toml -o requirements/$$variant.txt || exit 1; done
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group fuzz -o requirements/fuzz.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

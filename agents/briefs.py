@@ -64,7 +64,8 @@ class BriefsAgent:
                 except msgspec.MsgspecError as error:
                     await bury_value(self._runtime, tp, message.offset, message.value, error)
                 else:
-                    await self._write(hotspot)
+                    with self._runtime.traces.message(message.headers):
+                        await self._write(hotspot)
         self._next = message.offset + 1
         await self._runtime.commit(tp, self._next)
 
@@ -72,6 +73,10 @@ class BriefsAgent:
         previous = self._ledger.before(hotspot)
         if not is_due(hotspot, previous):
             return
+        with self._runtime.traces.step("brief", hotspot=hotspot.hotspot_id):
+            await self._compose(hotspot, previous)
+
+    async def _compose(self, hotspot: Hotspot, previous: Brief | None) -> None:
         partitions = await self._runtime.partitions_of(POSTS.name)
         sources = [source for source in hotspot.sources if source.partition < partitions]
         posts = await evidence_at(self._runtime, sources)

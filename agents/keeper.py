@@ -87,7 +87,8 @@ class Keeper(Generic[S]):
         if message.offset < holding.next_offset:
             return
         if message.offset == holding.next_offset or await self._catch_up(holding, partition, message.offset):
-            await self._advance(holding, partition, message.offset, message.value)
+            with self._runtime.traces.message(message.headers):
+                await self._advance(holding, partition, message.offset, message.value)
 
     async def _advance(self, holding: Holding[S], partition: int, offset: int, value: bytes | None) -> None:
         async with self._busy:
@@ -112,7 +113,8 @@ class Keeper(Generic[S]):
                 if self._runtime.app.consumer_generation_id != generation:
                     return False
                 self._lose(holding, tp, record.offset)
-                await self._advance(holding, partition, record.offset, record.value)
+                with self._runtime.traces.message(record.headers):
+                    await self._advance(holding, partition, record.offset, record.value)
             self._lose(holding, tp, until)
             return True
         finally:

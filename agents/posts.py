@@ -15,6 +15,7 @@ import msgspec
 from faust.types import TP, Message
 
 from agents.adapters import metrics
+from agents.adapters.tracing import LINKS, origin_of
 from agents.burying import bury
 from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
@@ -52,6 +53,7 @@ class Reading(msgspec.Struct):
     builder: SliceBuilder
     dead: list[DeadLetter] = []
     unscored: set[int] = set()
+    origins: list[str] = []
     logged_ms: int = 0
     began: float = 0.0
     heard: float = 0.0
@@ -61,13 +63,15 @@ class Reading(msgspec.Struct):
 class Job(msgspec.Struct):
     """A slice on its way out.
 
-    `unscored` are positions of posts that are history, `logged_ms` is the time of its oldest record.
+    `unscored` are positions of posts that are history, `logged_ms` is the time of its oldest record, `origins` are the
+    traces that its records bring along.
     """
 
     made: Slice
     dead: list[DeadLetter]
     unscored: set[int]
     logged_ms: int
+    origins: list[str] = []
 
 
 class PostsAgent:
@@ -140,6 +144,8 @@ class PostsAgent:
         metrics.POSTS_LATE.inc(reading.builder.late - late)
         reading.dead += taken.dead
         enough = self._budget(record.partition).spend(len(taken.posts), taken.dead)
+        if self._runtime.traces.on and len(reading.origins) < LINKS and (origin := origin_of(record.headers)):
+            reading.origins.append(origin)
         if HISTORY in record.headers:
             reading.unscored.update(post.position for post in taken.posts)
         if len(reading.builder) >= self._slice_posts or len(reading.dead) >= SLICE_LETTERS:
@@ -176,8 +182,8 @@ class PostsAgent:
             if not reading.builder.pending and not idle:
                 return
             logged_ms = reading.logged_ms if reading.builder.pending else 0
-            job = Job(reading.builder.cut(idle=idle), reading.dead, reading.unscored, logged_ms)
-            reading.dead, reading.unscored = [], set()
+            job = Job(reading.builder.cut(idle=idle), reading.dead, reading.unscored, logged_ms, reading.origins)
+            reading.dead, reading.unscored, reading.origins = [], set(), []
             self._unsent.append(job)
             await self._jobs.put(job)
 
@@ -227,8 +233,11 @@ class PostsAgent:
         """Send the queued slices, in order, for as long as the worker lives."""
         while True:
             job = await self._jobs.get()
+            made = job.made
+            place = {"partition": made.partition, "start": made.start, "end": made.end, "posts": len(made.posts)}
             try:
-                await self._send(job)
+                with self._runtime.traces.of_slice(job.origins, **place) as carried:
+                    await self._send(job, carried)
             except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
                 die(error)
             finally:
@@ -245,7 +254,7 @@ class PostsAgent:
         except TimeoutError:
             log.warning("left with slices unsent; they are read again")
 
-    async def _send(self, job: Job) -> None:
+    async def _send(self, job: Job, carried: Headers) -> None:
         made, runtime = job.made, self._runtime
         producer = await runtime.producer()
         scores = await self._score(job)
@@ -266,12 +275,13 @@ class PostsAgent:
                 encode_part(part),
                 str(part.shard).encode(),
                 partition=part.shard % self._settings.terms_partitions,
+                headers=carried,
             )
             for part in parts
         ]
         sent += [
-            await producer.send(SCORED.name, value, headers=headers, partition=made.partition % scored_partitions)
-            async for value, headers in self._scored_values(made, scores)
+            await producer.send(SCORED.name, value, headers=told, partition=made.partition % scored_partitions)
+            async for value, told in self._scored_values(made, scores, carried)
         ]
         book = await self._watchlists.book()
         if len(book):
@@ -297,7 +307,9 @@ class PostsAgent:
         wanted = [i for i, post in enumerate(posts) if post.position not in job.unscored]
         scores: list[Score | None] = [None] * len(posts)
         began = time.perf_counter()
-        for i, score in zip(wanted, await scoring.score([posts[i].text for i in wanted]), strict=True):
+        with self._runtime.traces.step("score", posts=len(wanted)):
+            told = await scoring.score([posts[i].text for i in wanted])
+        for i, score in zip(wanted, told, strict=True):
             scores[i] = score
             self._watch.take(posts[i], score)
             if score.failed:
@@ -308,14 +320,16 @@ class PostsAgent:
             self._watch.show(scoring.counted)
         return scores
 
-    async def _scored_values(self, made: Slice, scores: list[Score | None]) -> AsyncIterator[tuple[bytes, Headers]]:
+    async def _scored_values(
+        self, made: Slice, scores: list[Score | None], carried: Headers
+    ) -> AsyncIterator[tuple[bytes, Headers]]:
         model = self._runtime.scoring.model if self._runtime.scoring else None
         size = self._settings.posts_per_message
         for begin in range(0, len(made.posts), size):
             posts = made.posts[begin : begin + size]
             pairs = zip(posts, scores[begin : begin + size], strict=True)
             headers = envelope_of_scored(made.partition, posts[0].position, posts[-1].position)
-            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs]), headers
+            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs]), headers + carried
             await asyncio.sleep(0)
 
 

@@ -17,6 +17,7 @@ from faust.types import TP, Message
 
 from agents.adapters.connection import asynchronous
 from agents.adapters.following import asked, leave
+from agents.adapters.tracing import make_traces
 from agents.settings import Settings
 from streams.contracts.snapshots import StateUnreadable
 from streams.intake import Intake, Record
@@ -44,6 +45,7 @@ class Runtime:
         self.intake = intake
         self.scoring = scoring
         self.taken_back = TakenBack(intake.author)
+        self.traces = make_traces(settings)
         self.stopped_because: str | None = None
         """Why this worker reads no more posts, until a person looks; None while it reads."""
         self._producer: AIOKafkaProducer | None = None
@@ -122,10 +124,11 @@ class Runtime:
             self._commits[tp] = next_offset
 
     async def stop(self) -> None:
-        """Flush and close the producer."""
+        """Flush and close the producer, and what sends traces."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await leave(producer)
+        await asyncio.to_thread(self.traces.close)
 
 
 def record_of(message: Message) -> Record:

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
     web_rate: float = Field(20.0, ge=0, le=10_000, description="requests a second of one address, 0: any number")
     web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
 
+    traces: str | None = Field(
+        None,
+        description="where traces go, OTLP over HTTP, such as http://127.0.0.1:4318; none without",
+        pattern="^https?://",
+    )
+    trace_share: float = Field(0.01, ge=0, le=1, description="share of slices that are traced")
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
     log_form: Literal["auto", "text", "json"] = Field(
         "auto", description="form of a log line; auto: text on a terminal, JSON otherwise"

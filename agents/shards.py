@@ -7,9 +7,11 @@ import faust
 import msgspec
 
 from agents.adapters import metrics
+from agents.adapters.tracing import Headers, TracedSlices, told_slices
 from agents.keeper import Keeper
 from agents.runtime import Runtime, take_each
 from streams.contracts.bursts import BucketRecord
+from streams.contracts.posts import position_of
 from streams.contracts.topics import BURSTS, SHARD_SNAPSHOTS, TERMS
 from streams.counting.parts import decode_part
 from streams.hotspots.shard import Shard
@@ -54,6 +56,7 @@ class ShardsAgent:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._encoder = msgspec.msgpack.Encoder()
+        self._traced = TracedSlices()
         self.keeper = Keeper(
             runtime, TERMS, SHARD_SNAPSHOTS, lambda found: Shards(runtime.pipeline(), found), self._apply
         )
@@ -65,15 +68,33 @@ class ShardsAgent:
     async def _apply(self, shards: Shards, value: bytes) -> None:
         part = decode_part(value)
         shard = shards.at(part.shard)
-        records = shard.apply(part)
+        if self._runtime.traces.on:
+            self._traced.keep_current(part.partition, part.start, part.end)
+        with self._runtime.traces.step("count", shard=part.shard):
+            records = shard.apply(part)
+            if records:
+                await self._publish(records)
         if records:
-            await self._publish(records)
             metrics.WATERMARK_SECONDS.labels(shard=str(part.shard)).set(shard.coverage.watermark() / 1000)
 
     async def _publish(self, records: Sequence[BucketRecord]) -> None:
         producer = await self._runtime.producer()
         sent = [
-            await producer.send(BURSTS.name, self._encoder.encode(record), str(record.shard).encode(), partition=0)
+            await producer.send(
+                BURSTS.name,
+                self._encoder.encode(record),
+                str(record.shard).encode(),
+                partition=0,
+                headers=self._carried(record),
+            )
             for record in records
         ]
         await asyncio.gather(*sent)
+
+    def _carried(self, record: BucketRecord) -> Headers:
+        if not self._runtime.traces.on:
+            return []
+        evidence = (found for burst in record.bursts if burst.significant for found in burst.sample)
+        return told_slices(
+            self._traced.of((found.partition, position_of(found.offset, found.index)) for found in evidence)
+        )

@@ -4,14 +4,19 @@ After a kill its outputs may be sent again, with the same bytes.
 """
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 
 import faust
 import msgspec
 
 from agents.adapters import metrics
+from agents.adapters.tracing import TracedSlices
 from agents.keeper import Keeper
 from agents.runtime import Runtime, take_each
-from streams.contracts.envelopes import envelope_of
+from streams.contracts.envelopes import Headers, envelope_of
+from streams.contracts.outputs import Alert
+from streams.contracts.posts import position_of
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
 from streams.relevance.lessons import is_lesson, read_lesson
@@ -52,6 +57,7 @@ class StoriesAgent:
         self.keeper = Keeper(
             runtime, BURSTS, STORY_SNAPSHOTS, lambda found: Deciding(runtime.pipeline(), found), self._apply
         )
+        self._traced = TracedSlices()
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
@@ -64,6 +70,8 @@ class StoriesAgent:
                 metrics.VERDICTS.labels(verdict=lesson.verdict).inc()
                 metrics.RELEVANCE_ERROR.set(deciding.stories.error)
             return
+        if self._runtime.traces.on:
+            self._traced.keep_received()
         for bucket, records in deciding.gather.offer(read_record(value)):
             outcome = deciding.stories.close(bucket, records)
             metrics.TESTS.inc(sum(record.tests for record in records))
@@ -74,12 +82,23 @@ class StoriesAgent:
             metrics.ALERTS_MUTED.inc(outcome.muted)
 
     async def _publish(self, outcome: Outcome) -> None:
+        with ExitStack() as spans:
+            carried = {alert.hotspot_id: spans.enter_context(self._span(alert)) for alert in outcome.alerts}
+            await self._send(outcome, carried)
+        for alert in outcome.alerts:
+            metrics.ALERTS.labels(stage=alert.stage).inc()
+
+    def _span(self, alert: Alert) -> AbstractContextManager[Headers]:
+        places = ((found.partition, position_of(found.offset, found.index)) for found in alert.sources)
+        slices = self._traced.of(places)
+        return self._runtime.traces.of_alert(slices, hotspot=alert.hotspot_id, alert=alert.alert_id, stage=alert.stage)
+
+    async def _send(self, outcome: Outcome, carried: Mapping[str, Headers]) -> None:
         producer = await self._runtime.producer()
         sent = []
         for topic, values in ((HOTSPOTS, outcome.hotspots), (ALERTS, outcome.alerts)):
             for value in values:
                 body, key = msgspec.json.encode(value), value.hotspot_id.encode()
-                sent.append(await producer.send(topic.name, body, key, partition=0, headers=envelope_of(value)))
+                headers = envelope_of(value) + carried.get(value.hotspot_id, [])
+                sent.append(await producer.send(topic.name, body, key, partition=0, headers=headers))
         await asyncio.gather(*sent)
-        for alert in outcome.alerts:
-            metrics.ALERTS.labels(stage=alert.stage).inc()

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from agents.adapters.watchlist_log import take_record
+from streams.contracts.envelopes import Headers
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert, Brief
 from streams.contracts.subscriptions import Waiting
@@ -37,6 +38,7 @@ class Recent:
 
     def __init__(self) -> None:
         self._alerts: OrderedDict[tuple[bool, int], Alert | WatchAlert] = OrderedDict()
+        self._headers: OrderedDict[tuple[bool, int], Headers] = OrderedDict()
         self._first: OrderedDict[tuple[bool, str], int] = OrderedDict()
         self._briefs: OrderedDict[tuple[str, str], Brief] = OrderedDict()
         self.judged: OrderedDict[str, None] = OrderedDict()
@@ -57,16 +59,17 @@ class Recent:
         elif isinstance(came, Feedback) and came.verdict in VERDICTS:
             _keep(self.judged, came.hotspot_id, None)
             return came
-        elif isinstance(came, Alert | WatchAlert) and self._is_new(record.offset, came):
+        elif isinstance(came, Alert | WatchAlert) and self._is_new(record, came):
             return came
         return None
 
-    def _is_new(self, offset: int, alert: Alert | WatchAlert) -> bool:
+    def _is_new(self, record: Any, alert: Alert | WatchAlert) -> bool:
         mood = isinstance(alert, WatchAlert)
-        if self._first.get((mood, alert.alert_id), offset) != offset:
+        if self._first.get((mood, alert.alert_id), record.offset) != record.offset:
             return False
-        _keep(self._first, (mood, alert.alert_id), offset)
-        _keep(self._alerts, (mood, offset), alert)
+        _keep(self._first, (mood, alert.alert_id), record.offset)
+        _keep(self._alerts, (mood, record.offset), alert)
+        _keep(self._headers, (mood, record.offset), record.headers)
         return True
 
     def has_brief(self, alert: Alert) -> bool:
@@ -76,6 +79,10 @@ class Recent:
     def watchlists_of(self, alert: Alert) -> set[str]:
         """Return the watchlists that an alert's story is for, by its terms."""
         return {watched.watchlist.name for watched in self._book.named_by(asked(alert.terms))}
+
+    def headers(self, entry: Waiting) -> Headers:
+        """Return the headers of an alert's message, by which its trace goes on."""
+        return list(self._headers.get((entry.mood, entry.offset), ()))
 
     def told(self, entry: Waiting) -> Told | WatchAlert | None:
         """Return an alert with its brief, or a turn of a mood; None where it has left."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from agents.adapters import metrics
+from agents.adapters.tracing import Traces
 from agents.subscribers.channel import Channel, Sent
 from agents.subscribers.records import note, now_ms
 from streams.contracts.subscriptions import ChannelKind, Subscriber
@@ -37,10 +38,18 @@ class Sending:
         queues: who is told, and what waits.
         channels: one of each kind.
         chance: spreads the waits of those that fail.
+        traces: an alert's trace goes on to whoever is told.
     """
 
-    def __init__(self, queues: "Queues", channels: Mapping[ChannelKind, Channel], chance: random.Random) -> None:
+    def __init__(
+        self,
+        queues: "Queues",
+        channels: Mapping[ChannelKind, Channel],
+        chance: random.Random,
+        traces: Traces,
+    ) -> None:
         self._queues = queues
+        self._traces = traces
         self._channels = channels
         self._chance = chance
         self._due: list[tuple[int, str]] = []
@@ -119,7 +128,12 @@ class Sending:
         if len(going) > 1 and not state.attempts:
             await self._queues.keep(name, state)  # so that a restart sends the same message, under the same id
         began = time.monotonic()
-        sent = await self._send(subscriber, alerts, told)
+        with (
+            self._traces.message(self._queues.recent.headers(going[0])),
+            self._traces.step("tell", subscriber=name, channel=subscriber.channel, attempt=state.attempts + 1),
+        ):
+            sent = await self._send(subscriber, alerts, told)
+            self._traces.note(outcome=sent.outcome)
         seconds = time.monotonic() - began
         metrics.DELIVERY_SECONDS.labels(channel=subscriber.channel).observe(seconds)
         await self._settle(subscriber, alerts, sent, seconds)

@@ -43,7 +43,7 @@ class Telling:
 
     async def _tell(self, queues: Queues) -> None:
         await queues.load()
-        sending = Sending(queues, self._channels, random.Random())  # noqa: S311 - spreads retries
+        sending = Sending(queues, self._channels, random.Random(), self._runtime.traces)  # noqa: S311 - spreads retries
         running = asyncio.create_task(sending.run())
         try:
             while self._here.held:

@@ -11,6 +11,11 @@ POSITION_BITS = 16
 """A position in a partition is `offset << POSITION_BITS | index`: one order over all posts, also inside a message."""
 
 
+def position_of(offset: int, index: int) -> int:
+    """Return the position of a post of a message."""
+    return offset << POSITION_BITS | index
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post as a source writes it. A value on `posts` is one of these or a list of them, in JSON.
 
@@ -58,7 +63,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def position(self) -> int:
         """Where the post stands in its partition."""
-        return self.offset << POSITION_BITS | self.index
+        return position_of(self.offset, self.index)
 
 
 class Model(msgspec.Struct, frozen=True):

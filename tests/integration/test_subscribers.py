@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaAdminClient
 
 from agents.adapters.admin import create_topics
+from agents.adapters.tracing import Traces
 from agents.errors import RedianError
 from agents.settings import Settings
 from agents.subscribers import editing
@@ -59,7 +60,7 @@ class Teller:
         await consumer.start()
         queues = Queues(consumer, self.producer)
         await queues.load()
-        sending = Sending(queues, channels, random.Random(1))
+        sending = Sending(queues, channels, random.Random(1), Traces())
 
         async def follow() -> None:
             while True:
