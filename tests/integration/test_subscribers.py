@@ -26,7 +26,7 @@ from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
 from agents.subscribers.records import write_states, write_subscriber
 from agents.subscribers.sending import Sending
-from streams.contracts.feedback import Feedback
+from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert
 from streams.contracts.subscriptions import Rule, Subscriber, Waiting
 from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, WATCH_ALERTS, WATCHLISTS
@@ -274,7 +274,7 @@ async def test_what_nobody_judges_is_escalated_and_what_someone_does_is_not(tell
     await editing.add(teller.settings, "second", "webhook", f"{receiver.url}/ok", Rule(escalate_min=30))
 
     async def judge(hotspot: str) -> None:
-        said = Feedback(hotspot_id=hotspot, verdict="real", at="2026-03-01T00:11:00.000Z", stage="", judged_at="")
+        said = Feedback(hotspot_id=hotspot, verdict=VERDICTS[0], at="2026-03-01T00:11:00.000Z", stage="", judged_at="")
         await teller.producer.send_and_wait(FEEDBACK.name, msgspec.json.encode(said), hotspot.encode(), partition=0)
 
     async with teller.telling() as queues:
