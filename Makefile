@@ -135,8 +135,10 @@ kafka: setup .kafka/libs ## fetch Apache Kafka and start it on loopback (KAFKA_P
 kafka-stop: ## stop it
 	@$(BIN)/python -m agents.adapters.kafka_process stop
 
-ops-test: setup ## alerts and dashboards on a running worker, with real Prometheus and Alertmanager
-	@$(BIN)/python -m pytest -q -m ops
+ops-test: setup ops-check .kafka/libs ## rules, alerts and dashboards on running workers with real Prometheus and Alertmanager; subscribers; contracts
+	@$(BIN)/python -m pytest -q -s tests/ops tests/unit/operation tests/unit/subscriptions tests/unit/contracts \
+	  tests/agents/test_channels.py tests/agents/test_tracing.py \
+	  tests/integration/test_subscribers.py tests/integration/test_traced_way.py tests/integration/test_examples.py tests/integration/test_export.py
 
 deploy-check: setup .tools/bin/mkdocs ## containers and Kubernetes against their schemas
 	@$(BIN)/python -m pytest -q -m deploy

@@ -123,6 +123,11 @@ def test_a_worker_reads_everything_and_says_what_backtest_says(own_broker: str, 
         worker.kill()
         worker.wait()
 
+    told = log.read_text("utf-8")
+    assert all(json.loads(line)["event"] for line in told.splitlines()), "one event a line"
+    for words in ("earthquake", "harbour", "SURROGATE", "coffee", "unknown fields are fine", "x" * 40):
+        assert words not in told, "what posts say is no matter of the log at level info, refused ones included"
+
     dead = decoded(own_broker, "posts.dead")
     assert Counter(letter["reason"] for letter in dead) == Counter(bad.values())
     scored = [post["id"] for post in decoded(own_broker, "posts.scored")]

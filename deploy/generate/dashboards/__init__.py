@@ -1,5 +1,6 @@
 """Grafana dashboards as code: what operators look at, panel by panel. Written to deploy/grafana/dashboards."""
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +20,20 @@ def dashboards() -> dict[str, Dashboard]:
     return {"operations": operations(), "trends": trends(), "models": models(), "subscribers": subscribers()}
 
 
+OLDEST: Final = "9.0.0"
+"""The oldest Grafana that shows them: it knows their schema (36), sources by reference, and both kinds of panels."""
+
+
 def dashboard_text(dashboard: Dashboard) -> str:
-    """Return a dashboard as Grafana reads it."""
-    return JSONEncoder(sort_keys=True, indent=2).encode(dashboard.build()) + "\n"
+    """Return a dashboard as Grafana reads it, with what it requires in the form of Grafana's own exports."""
+    content = json.loads(JSONEncoder().encode(dashboard.build()))
+    panels = sorted({panel["type"] for panel in content["panels"]} - {"row"})
+    content["__requires"] = [
+        {"type": "grafana", "id": "grafana", "name": "Grafana", "version": OLDEST},
+        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+        *({"type": "panel", "id": panel, "name": panel, "version": ""} for panel in panels),
+    ]
+    return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
 
 def write() -> None:

@@ -1,12 +1,13 @@
 """Dashboards: current, every query sound, every panel with a title, a unit and words that say what it shows."""
 
+import json
 import re
 from typing import Any
 
 import promql_parser
 import pytest
 
-from deploy.generate.dashboards import FOLDER, dashboard_text, dashboards
+from deploy.generate.dashboards import FOLDER, OLDEST, dashboard_text, dashboards
 from deploy.generate.dashboards.queries import Query, panels_of, queries_of
 from tests.unit.operation.known import KNOWN
 
@@ -19,6 +20,16 @@ UNITS = {"s", "short", "reqps", "percentunit", "bytes"}
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_a_dashboard_is_current(name: str) -> None:
     assert (FOLDER / f"{name}.json").read_text("utf-8") == dashboard_text(DASHBOARDS[name]), "run: make generated"
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_an_older_grafana_can_show_it_and_is_told_from_which_on(name: str) -> None:
+    told = json.loads(dashboard_text(DASHBOARDS[name]))
+    assert told["schemaVersion"] == 36, "of Grafana 9.0; newer ones migrate it as they load it"
+    assert {panel["type"] for panel in told["panels"]} <= {"row", "stat", "timeseries"}, "all three are in 9.0"
+    required = {one["id"]: one["version"] for one in told["__requires"]}
+    assert required.keys() == {"grafana", "prometheus", *(panel["type"] for panel in told["panels"])} - {"row"}
+    assert required["grafana"] == OLDEST == "9.0.0"
 
 
 def test_no_dashboard_is_left_that_is_gone() -> None:
