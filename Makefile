@@ -18,6 +18,7 @@ SECONDS ?= 60
 SEEDS ?= 5
 FIRST ?= 1
 SET ?=
+POSTS ?=
 MINUTES ?= 60
 
 .PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data sources-test sources-measure clean
@@ -74,8 +75,8 @@ secure: setup .kafka/libs ## Apache Kafka that demands TLS, SASL and permissions
 fuzz: .fuzz/venv/.ready ## hostile bytes on every topic that is read, guided by coverage (SECONDS=60)
 	@nice .fuzz/venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
 
-faults: setup .kafka/libs ## seeded fault scripts on real Kafka, compared with backtest (SEEDS, FIRST, SET)
-	@$(BIN)/python -m tests.faults --seeds $(SEEDS) --first $(FIRST) $(if $(SET),--set $(SET))
+faults: setup .kafka/libs ## seeded fault scripts on real Kafka, compared with backtest (SEEDS, FIRST, SET, POSTS)
+	@$(BIN)/python -m tests.faults --seeds $(SEEDS) --first $(FIRST) $(if $(SET),--set $(SET)) $(if $(POSTS),--posts $(POSTS))
 
 soak: setup .kafka/libs ## one fault script after another (MINUTES)
 	@$(BIN)/python -m tests.faults --minutes $(MINUTES) --first $(FIRST)

@@ -18,12 +18,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1, help="seed of the first")
     parser.add_argument("--set", choices=list(SETS), help="only faults of this set")
     parser.add_argument("--minutes", type=float, help="go on with further seeds for so long instead")
+    parser.add_argument("--posts", type=int, help="posts of each script, instead of 1,200 to 2,000")
     parser.add_argument("--logs", type=Path, help="folder to keep the logs of all processes in")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     print(f"{'seed':>5} {'set':8} {'posts':>6} {'records':>8} {'hot':>4} {'alerts':>6} {'ended':>5} {'s':>5}  outcome")
     played = []
-    for script in _scripts(given.first, given.seeds, given.minutes, given.set):
+    for script in _scripts(given.first, given.seeds, given.minutes, given.set, given.posts):
         result = play(script, given.logs / str(script.seed) if given.logs else None)
         played.append(result)
         print(_line(result), flush=True)
@@ -34,12 +35,14 @@ def main() -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _scripts(first: int, seeds: int, minutes: float | None, name: str | None) -> Iterator[Script]:
+def _scripts(
+    first: int, seeds: int, minutes: float | None, name: str | None, posts: int | None
+) -> Iterator[Script]:
     end = None if minutes is None else time.monotonic() + minutes * 60
     for seed in count(first):
         if seed >= first + seeds if end is None else time.monotonic() > end:
             return
-        yield script_of(seed, name)
+        yield script_of(seed, name, posts)
 
 
 def _line(result: Result) -> str:

@@ -64,15 +64,22 @@ class Result:
         return not self.differences and not self.trouble
 
 
-def script_of(seed: int, name: str | None = None) -> Script:
-    """Return the script of a seed: 5 to 9 faults of one set; every fourth has a day before it, so that it alerts."""
+def script_of(seed: int, name: str | None = None, posts: int | None = None) -> Script:
+    """Return the script of a seed: 5 to 9 faults of one set; every fourth has a day before it, so that it alerts.
+
+    Args:
+        seed: chooses all that is not given.
+        name: of the set of faults.
+        posts: how many.
+    """
     chance = Random(seed)
     name = name or list(SETS)[seed % len(SETS)]
     nodes, possible = SETS[name]
     order = list(possible)
     chance.shuffle(order)
     faults = tuple(itertools.islice(itertools.cycle(order), chance.randint(5, 9)))
-    return Script(seed, name, nodes, faults, posts=chance.randint(1200, 2000), day_before=seed % 4 == 0)
+    few = chance.randint(1200, 2000)
+    return Script(seed, name, nodes, faults, posts=posts or few, day_before=seed % 4 == 0)
 
 
 def play(script: Script, folder: Path | None = None) -> Result:

@@ -1,4 +1,4 @@
-"""Small streams for fault scripts: an hour of posts, from a seed, in an order in which they could arrive."""
+"""Streams for fault scripts: some hour and a half of posts, from a seed, in an order in which they could arrive."""
 
 import itertools
 import json
@@ -11,6 +11,8 @@ from streams.simulation.stream import history, live
 
 LATENESS_MS = 60_000
 BEGIN_MS = 1_772_409_600_000
+AT_ONCE = 2000
+"""Posts beyond which further streams run beside the first: more people in the same time."""
 
 
 def shuffled(lines: list[bytes], seed: int) -> list[bytes]:
@@ -25,15 +27,21 @@ def shuffled(lines: list[bytes], seed: int) -> list[bytes]:
 
 
 def small_stream(seed: int, *, posts: int = 1500, day_before: bool = False) -> list[bytes]:
-    """Return so many posts of about an hour with outbreaks, shuffled within the lateness.
+    """Return so many posts of at most a hundred minutes with outbreaks, shuffled within the lateness.
 
     Args:
         seed: of the posts and of their order.
-        posts: of the hour; twenty a minute.
+        posts: twenty a minute, for each 2,000 of them.
         day_before: with a thinned day before them, so that baselines are warm and stories alert.
     """
     chance = random.Random(seed)
     before = history(seed, BEGIN_MS, 1.05) if day_before else iter(())
     thinned = [post for post in before if chance.random() < 0.1]
-    hour = itertools.islice(live(seed, BEGIN_MS), posts)
+    beside = -(-posts // AT_ONCE)
+    streams = [itertools.islice(live(seed + number, BEGIN_MS), posts // beside) for number in range(beside)]
+    hour = [
+        msgspec.structs.replace(post, id=f"{number}-{post.id}") if number else post
+        for number, stream in enumerate(streams)
+        for post in stream
+    ]
     return shuffled([msgspec.json.encode(post) for post in (*thinned, *hour)], seed)
