@@ -25,6 +25,7 @@ from streams.content.limits import Limits, Price
 from streams.content.requests import made, material_for, most_of, read_request, refused
 from streams.content.shelf import Shelf
 from streams.contracts.content import Content, ContentRequest
+from streams.contracts.decoding import json_decoder
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Brief
 from streams.contracts.requests import Unusable
@@ -39,7 +40,7 @@ class _Answered(msgspec.Struct):
     cost: float = 0.0
 
 
-_ANSWERED = msgspec.json.Decoder(_Answered)
+_ANSWERED = json_decoder(_Answered)
 
 
 class ContentAgent:
@@ -159,7 +160,7 @@ class ContentAgent:
         async for record in reread(self._runtime.consumer, TP(CONTENT.name, 0), -GENERATION, None):
             try:
                 answered = _ANSWERED.decode(record.value or b"")
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except msgspec.MsgspecError:
                 continue
             self._answered.add(key_of(CONTENT.name, answered.request_id))
             self._answered.turn({})

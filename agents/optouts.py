@@ -4,17 +4,17 @@ import asyncio
 import logging
 from typing import Final
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.adapters.following import MakeConsumer, keep_up
+from streams.contracts.decoding import json_decoder
 from streams.contracts.sources import OptOut
 from streams.contracts.topics import OPT_OUTS
 from streams.privacy.optouts import OptOuts
 
 log = logging.getLogger(__name__)
 
-_OPT_OUTS: Final = msgspec.json.Decoder(OptOut)
+_OPT_OUTS: Final = json_decoder(OptOut)
 
 
 class OptOutsFollowed:

@@ -17,6 +17,7 @@ from agents.burying import bury_value
 from agents.optouts import OptOutsFollowed
 from agents.rereading import reread
 from agents.runtime import Runtime, die, take_each
+from streams.contracts.decoding import json_decoder
 from streams.contracts.posts import ScoredPost
 from streams.contracts.profiles import Profile
 from streams.contracts.topics import PROFILES, SCORED
@@ -26,8 +27,8 @@ FLUSH_S: Final = 10.0
 MOST_WAITING: Final = 2_000
 """Authors changed after which profiles are published at once."""
 
-_POSTS = msgspec.json.Decoder(list[ScoredPost])
-_PROFILES = msgspec.json.Decoder(Profile)
+_POSTS = json_decoder(list[ScoredPost])
+_PROFILES = json_decoder(Profile)
 
 
 class _Reading(msgspec.Struct):
@@ -63,7 +64,7 @@ class ProfilesAgent:
             value = message.value or b""
             try:
                 posts = _POSTS.decode(value)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            except msgspec.MsgspecError as error:
                 await bury_value(self._runtime, TP(SCORED.name, message.partition), message.offset, value, error)
                 posts = []
             for post in posts:
@@ -139,7 +140,7 @@ class ProfilesAgent:
             if value is not None:
                 try:
                     profile = _PROFILES.decode(value)
-                except (msgspec.MsgspecError, UnicodeDecodeError):
+                except msgspec.MsgspecError:
                     continue
                 if _is_hash(profile.author):
                     book.restore(profile)

@@ -20,6 +20,7 @@ from agents.adapters.reading import between
 from agents.burying import bury_value
 from agents.runtime import Runtime, take_each
 from streams.briefs.reading import read_brief, read_hotspot
+from streams.contracts.decoding import json_decoder
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Brief, Hotspot
 from streams.contracts.profiles import Profile
@@ -35,9 +36,9 @@ from streams.recommending.requests import read_request
 MOST_HOTSPOTS: Final = 1_000
 """Hotspots that are kept to choose from: those that changed last."""
 
-_FEEDBACK = msgspec.json.Decoder(Feedback)
-_PROFILES = msgspec.json.Decoder(Profile)
-_RECOMMENDATIONS = msgspec.json.Decoder(Recommendation)
+_FEEDBACK = json_decoder(Feedback)
+_PROFILES = json_decoder(Profile)
+_RECOMMENDATIONS = json_decoder(Recommendation)
 
 
 class RecommendingAgent:
@@ -158,5 +159,5 @@ class RecommendingAgent:
 def _decoded(decoder: Any, value: bytes | None) -> Any:
     try:
         return decoder.decode(value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except msgspec.MsgspecError:
         return None

@@ -24,6 +24,7 @@ from agents.readback import evidence_at
 from agents.runtime import Runtime, die, take_each
 from streams.briefs import EvidencePost
 from streams.contracts.answers import Answer, Question
+from streams.contracts.decoding import Decoder, json_decoder
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, ANSWERS, BRIEFS, HOTSPOTS, QUESTIONS
 from streams.scoring import Scorer
@@ -46,8 +47,12 @@ EVIDENCE_POSTS: Final = 16
 _AT_ONCE: Final = 32
 """Texts embedded at a time, so that posts do not wait long behind a large document."""
 
-_QUESTIONS = msgspec.json.Decoder(Question)
-_LIVE: Final[dict[str, type[Any]]] = {HOTSPOTS.name: Hotspot, BRIEFS.name: Brief, ALERTS.name: Alert}
+_QUESTIONS = json_decoder(Question)
+_LIVE: Final[dict[str, Decoder[Any]]] = {
+    HOTSPOTS.name: json_decoder(Hotspot),
+    BRIEFS.name: json_decoder(Brief),
+    ALERTS.name: json_decoder(Alert),
+}
 
 
 class _Desk(msgspec.Struct):
@@ -194,10 +199,10 @@ class SupportAgent:
 
     async def _take_live(self, newest: dict[str, dict[bytes, bytes]]) -> None:
         changed: dict[str, list[Passage]] = {}
-        for name, kind in _LIVE.items():
+        for name, decoder in _LIVE.items():
             for value in newest[name].values():
                 try:
-                    told = msgspec.json.decode(value, type=kind)
+                    told = decoder.decode(value)
                 except msgspec.MsgspecError as error:
                     log.warning("a message of %s is not quoted: %s", name, error)
                     continue

@@ -3,17 +3,17 @@
 import logging
 from typing import Final
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.adapters.following import MakeConsumer, keep_up
+from streams.contracts.decoding import json_decoder
 from streams.contracts.sources import Deletion
 from streams.contracts.topics import DELETED
 from streams.privacy.takenback import GENERATION, TakenBack
 
 log = logging.getLogger(__name__)
 
-_DELETIONS: Final = msgspec.json.Decoder(Deletion)
+_DELETIONS: Final = json_decoder(Deletion)
 
 
 async def follow_deletions(make_consumer: MakeConsumer, taken_back: TakenBack) -> None:

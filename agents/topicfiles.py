@@ -9,6 +9,7 @@ import msgspec
 from agents.errors import BrokerUnavailable
 from agents.files import UnreadableFile, lines_of
 from agents.settings import Settings
+from streams.contracts.decoding import json_decoder
 from streams.contracts.topics import Topic
 
 Value = TypeVar("Value")
@@ -24,11 +25,11 @@ def values_in(folder: Path, topic: Topic, kind: type[Value]) -> Iterator[Value]:
     Raises:
         UnreadableFile: they are not there, or are something else.
     """
-    decoder = msgspec.json.Decoder(kind)
+    decoder = json_decoder(kind)
     for number, line in enumerate(lines_of(folder / f"{topic.name}.jsonl"), 1):
         try:
             yield decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except msgspec.MsgspecError as error:
             name = f"{folder / topic.name}.jsonl"
             raise UnreadableFile(f"{name}, line {number}, is not what backtest writes: {error}") from None
 
@@ -87,7 +88,7 @@ def values_on(settings: Settings, topic: Topic, kind: type[Value]) -> Iterator[V
         raise BrokerUnavailable(
             f"the broker at {settings.bootstrap} has no topic {topic.name}; run: redian topics create"
         )
-    decoder = msgspec.json.Decoder(kind)
+    decoder = json_decoder(kind)
     partition = TopicPartition(topic.name, 0)
     try:
         consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
@@ -102,7 +103,7 @@ def values_on(settings: Settings, topic: Topic, kind: type[Value]) -> Iterator[V
                 for record in found:
                     try:
                         yield decoder.decode(record.value or b"")
-                    except (msgspec.DecodeError, UnicodeDecodeError):
+                    except msgspec.MsgspecError:
                         continue
         finally:
             consumer.close()

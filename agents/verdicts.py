@@ -18,6 +18,7 @@ from agents.adapters.following import connected
 from agents.adapters.reading import between
 from agents.runtime import Runtime
 from agents.while_held import WhileHeld
+from streams.contracts.decoding import Decoder, json_decoder
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.lessons import LESSON_KEY
 from streams.contracts.outputs import Alert, Hotspot
@@ -33,11 +34,11 @@ WAITS_S: Final = 10.0
 """How long a verdict waits for its hotspot, which another connection may bring a moment later."""
 WAITING: Final = 1_000
 
-_TOLD: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    ALERTS.name: msgspec.json.Decoder(Alert),
-    HOTSPOTS.name: msgspec.json.Decoder(Hotspot),
+_TOLD: Final[dict[str, Decoder[Any]]] = {
+    ALERTS.name: json_decoder(Alert),
+    HOTSPOTS.name: json_decoder(Hotspot),
 }
-_FEEDBACK: Final = msgspec.json.Decoder(Feedback)
+_FEEDBACK: Final = json_decoder(Feedback)
 
 
 class Verdicts:
@@ -88,7 +89,7 @@ class _Taking:
                 self._lessons.alert(told) if isinstance(told, Alert) else self._lessons.hotspot(told)
                 return
             feedback = _FEEDBACK.decode(record.value)
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+        except msgspec.MsgspecError as error:
             log.warning("%s at %d teaches nothing: %s", record.topic, record.offset, error)
             if record.topic == FEEDBACK.name:
                 metrics.VERDICTS_UNUSED.labels(reason="unreadable").inc()

@@ -16,6 +16,7 @@ from agents.adapters.following import keep_up
 from agents.adapters.watchlist_log import take_record
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die, take_each
+from streams.contracts.decoding import packed_decoder
 from streams.contracts.topics import (
     MENTIONS,
     MENTIONS_SNAPSHOTS,
@@ -30,8 +31,8 @@ from streams.watching.board import Decided, WatchBoard
 from streams.watching.book import Book
 from streams.watching.counting import PartitionCount
 
-_SLICES = msgspec.msgpack.Decoder(MentionSlice)
-_BUCKETS = msgspec.msgpack.Decoder(WatchBucket)
+_SLICES = packed_decoder(MentionSlice)
+_BUCKETS = packed_decoder(WatchBucket)
 _ENCODER = msgspec.msgpack.Encoder()
 
 

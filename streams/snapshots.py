@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from streams.contracts.decoding import packed_decoder
 from streams.contracts.snapshots import PART_BYTES, SnapshotRecord
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(SnapshotRecord)
+_DECODER = packed_decoder(SnapshotRecord)
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 
+from streams.contracts.decoding import json_decoder
 from streams.contracts.watchlists import Watchlist
 from streams.watching.book import Book
 from streams.watching.query import BadQuery
 
 log = logging.getLogger(__name__)
 
-_LISTS = msgspec.json.Decoder(Watchlist)
+_LISTS = json_decoder(Watchlist)
 
 
 def take_record(book: Book, record: Any) -> None:

@@ -36,6 +36,7 @@ from agents.subscribers.records import (
     write_subscriber,
 )
 from agents.subscribers.webhook import new_secret, rotated
+from streams.contracts.decoding import json_decoder
 from streams.contracts.subscriptions import CHANNELS, ChannelKind, Delivery, Rule, Secret, Subscriber, SubscriberState
 from streams.contracts.topics import DELIVERIES, TOPICS
 from streams.subscriptions.message import Message
@@ -184,7 +185,7 @@ async def overview(settings: Settings) -> list[Overview]:
 
 async def log_of(settings: Settings, name: str | None, last: int) -> list[Delivery]:
     """Return the newest lines of the delivery log, of one subscriber or of all."""
-    decoder = msgspec.json.Decoder(Delivery)
+    decoder = json_decoder(Delivery)
     async with _broker(settings) as broker, connected(broker.consumer()) as consumer:
         partition = TopicPartition(DELIVERIES.name, 0)
         consumer.assign([partition])

@@ -186,7 +186,7 @@ class Queues:
     async def _edit(self, record: Any) -> list[str]:
         try:
             name, edited = subscriber_of(record)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except msgspec.MsgspecError as error:
             log.warning("%s at %d defines no subscriber: %s", record.topic, record.offset, error)
             return []
         came_to = self.definitions.apply(name, edited)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from agents.adapters.watchlist_log import take_record
+from streams.contracts.decoding import Decoder, json_decoder
 from streams.contracts.envelopes import Headers
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert, Brief
@@ -25,11 +26,11 @@ from streams.watching.query import asked
 log = logging.getLogger(__name__)
 
 KEPT: Final = 2000
-_DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    ALERTS.name: msgspec.json.Decoder(Alert),
-    BRIEFS.name: msgspec.json.Decoder(Brief),
-    FEEDBACK.name: msgspec.json.Decoder(Feedback),
-    WATCH_ALERTS.name: msgspec.json.Decoder(WatchAlert),
+_DECODERS: Final[dict[str, Decoder[Any]]] = {
+    ALERTS.name: json_decoder(Alert),
+    BRIEFS.name: json_decoder(Brief),
+    FEEDBACK.name: json_decoder(Feedback),
+    WATCH_ALERTS.name: json_decoder(WatchAlert),
 }
 
 

@@ -12,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 from agents.adapters import metrics
 from agents.adapters.following import connected
 from agents.adapters.watchlist_log import take_record
+from streams.contracts.decoding import json_decoder
 from streams.contracts.subscriptions import Delivery, Outcome, Subscriber, SubscriberState
 from streams.contracts.times import format_time
 from streams.contracts.topics import DELIVERIES, SUBSCRIBER_STATES, SUBSCRIBERS, WATCHLISTS
@@ -23,8 +24,8 @@ CURSOR: Final = "*"
 """Key of the record that says up to which alert all subscribers were judged; no subscriber's name can be this."""
 READ_TIMEOUT_S: Final = 60.0
 
-_SUBSCRIBER = msgspec.json.Decoder(Subscriber)
-_STATE = msgspec.json.Decoder(SubscriberState)
+_SUBSCRIBER = json_decoder(Subscriber)
+_STATE = json_decoder(SubscriberState)
 
 
 def subscriber_of(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, Subscriber | None]:
@@ -33,12 +34,18 @@ def subscriber_of(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, Subscrib
     Raises:
         msgspec.MsgspecError: it is none.
     """
-    return (record.key or b"").decode(), None if record.value is None else _SUBSCRIBER.decode(record.value)
+    return (record.key or b"").decode("utf-8", "replace"), None if record.value is None else _SUBSCRIBER.decode(
+        record.value
+    )
 
 
 def state_of(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, SubscriberState | None]:
     """Return the name and the state of a record, None for one that was removed."""
-    return (record.key or b"").decode(), None if record.value is None else _STATE.decode(record.value)
+    return _name_of(record), None if record.value is None else _STATE.decode(record.value)
+
+
+def _name_of(record: "ConsumerRecord[bytes, bytes]") -> str:
+    return (record.key or b"").decode("utf-8", "replace")
 
 
 async def read_to_end(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int = 0) -> list[Any]:
@@ -70,7 +77,7 @@ def definitions_of(records: Iterable[Any]) -> Definitions:
     for record in records:
         try:
             found.apply(*subscriber_of(record))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except msgspec.MsgspecError:
             continue
     return found
 
@@ -86,7 +93,7 @@ def states_of(records: Iterable[Any]) -> dict[str, SubscriberState]:
     for record in records:
         try:
             name, state = state_of(record)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except msgspec.MsgspecError:
             continue
         if state is None:
             found.pop(name, None)

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.decoding import json_decoder
 from streams.contracts.outputs import STAGES, Brief, Hotspot
 from streams.contracts.terms import MAX_TERM_CHARS
 
@@ -12,8 +13,8 @@ _MOST: Final = 1_000
 _MAX_STRING: Final = 256
 _MAX_OFFSET: Final = 1 << 62
 
-_HOTSPOTS = msgspec.json.Decoder(Hotspot)
-_BRIEFS = msgspec.json.Decoder(Brief)
+_HOTSPOTS = json_decoder(Hotspot)
+_BRIEFS = json_decoder(Brief)
 
 
 def read_hotspot(value: bytes) -> Hotspot:
@@ -22,10 +23,7 @@ def read_hotspot(value: bytes) -> Hotspot:
     Raises:
         msgspec.MsgspecError: `value` is no hotspot, or does not hold together.
     """
-    try:
-        hotspot = _HOTSPOTS.decode(value)
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise msgspec.DecodeError(str(error)) from None
+    hotspot = _HOTSPOTS.decode(value)
     if (fault := _fault_of(hotspot)) is not None:
         raise msgspec.ValidationError(fault)
     return hotspot
@@ -35,7 +33,7 @@ def read_brief(value: bytes) -> Brief | None:
     """Read a brief, None where `value` is none."""
     try:
         brief = _BRIEFS.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except msgspec.MsgspecError:
         return None
     return brief if brief.stage in STAGES else None
 

@@ -8,6 +8,7 @@ from streams.content.composing import KINDS, Piece
 from streams.content.rendering import html_of, markdown_of
 from streams.content.shelf import Shelf, joined, told_in
 from streams.contracts.content import GENERATORS, LANGS, LENGTHS, TONES, Content, ContentRequest
+from streams.contracts.decoding import json_decoder
 from streams.contracts.outputs import Brief
 from streams.contracts.requests import MAX_ID_CHARS, Unusable, check_id
 
@@ -15,14 +16,14 @@ MAX_TOPIC_CHARS: Final = 200
 MAX_KEYWORDS: Final = 20
 MAX_SENTENCES: Final = 12
 
-_REQUESTS = msgspec.json.Decoder(ContentRequest)
+_REQUESTS = json_decoder(ContentRequest)
 
 
 class _Named(msgspec.Struct):
     id: str
 
 
-_NAMED = msgspec.json.Decoder(_Named)
+_NAMED = json_decoder(_Named)
 
 
 def read_request(value: bytes) -> ContentRequest:
@@ -33,7 +34,7 @@ def read_request(value: bytes) -> ContentRequest:
     """
     try:
         request = _REQUESTS.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.MsgspecError as error:
         raise Unusable("unreadable", " ".join(str(error).split())[:200], _id_in(value)) from None
     check_id(request.id)
     choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -122,6 +123,6 @@ def refused(why: Unusable) -> Content | None:
 def _id_in(value: bytes) -> str | None:
     try:
         found = _NAMED.decode(value).id
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except msgspec.MsgspecError:
         return None
     return found if 0 < len(found) <= MAX_ID_CHARS else None

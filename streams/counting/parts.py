@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from streams.contracts.decoding import packed_decoder
 from streams.contracts.slices import POST_NAMES, Part
 from streams.counting.builder import Slice
 from streams.counting.checking import fault_of
@@ -132,7 +133,7 @@ def _part(
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Part)
+_DECODER = packed_decoder(Part)
 
 
 def encode_part(part: Part) -> bytes:
@@ -146,10 +147,7 @@ def decode_part(value: bytes) -> Part:
     Raises:
         msgspec.MsgspecError: `value` is not a part, of another schema, or does not hold together.
     """
-    try:
-        part = _DECODER.decode(value)
-    except UnicodeDecodeError as error:  # msgspec lets it through
-        raise msgspec.DecodeError(str(error)) from None
+    part = _DECODER.decode(value)
     if (fault := fault_of(part)) is not None:
         raise msgspec.ValidationError(fault)
     return part

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from streams.contracts.decoding import json_decoder
 from streams.contracts.posts import DeadLetter
 from streams.contracts.topics import ANSWERS, BRIEFS, CONTENT, DEAD, POSTS, Topic
 
@@ -35,9 +36,9 @@ class _Known(msgspec.Struct):
     author: str
 
 
-_LIST: Final = msgspec.json.Decoder(list[_Known])
+_LIST: Final = json_decoder(list[_Known])
 _ANY: Final = msgspec.json.Decoder()
-_LETTER: Final = msgspec.json.Decoder(DeadLetter)
+_LETTER: Final = json_decoder(DeadLetter)
 
 
 class Traces:

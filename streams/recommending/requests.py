@@ -4,12 +4,13 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.decoding import json_decoder
 from streams.contracts.recommendations import MOST, RecommendationRequest
 from streams.contracts.requests import Unusable, check_id
 
 _HASH_DIGITS: Final = 16
 
-_REQUESTS = msgspec.json.Decoder(RecommendationRequest)
+_REQUESTS = json_decoder(RecommendationRequest)
 
 
 def read_request(value: bytes) -> RecommendationRequest:
@@ -20,7 +21,7 @@ def read_request(value: bytes) -> RecommendationRequest:
     """
     try:
         request = _REQUESTS.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.MsgspecError as error:
         raise Unusable("unreadable", " ".join(str(error).split())[:200]) from None
     check_id(request.id)
     if len(request.author) != _HASH_DIGITS or not set(request.author) <= set("0123456789abcdef"):

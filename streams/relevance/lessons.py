@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.decoding import packed_decoder
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.lessons import SCHEMA, Lesson
 from streams.contracts.outputs import Alert, Hotspot
@@ -15,7 +16,7 @@ KEPT: Final = 5_000
 """Hotspots whose features are known: the latest. A verdict on an older one teaches nothing."""
 _MOST_FEATURES: Final = 64
 _MOST_CHARS: Final = 300
-_DECODER = msgspec.msgpack.Decoder(Lesson)
+_DECODER = packed_decoder(Lesson)
 _MAPS: Final = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))
 """First bytes of a MessagePack map."""
 
@@ -73,10 +74,7 @@ def read_lesson(value: bytes) -> Lesson:
     Raises:
         msgspec.MsgspecError: `value` is none, of another schema, or does not hold together.
     """
-    try:
-        lesson = _DECODER.decode(value)
-    except UnicodeDecodeError as error:  # msgspec lets it through
-        raise msgspec.DecodeError(str(error)) from None
+    lesson = _DECODER.decode(value)
     if lesson.schema != SCHEMA:
         raise msgspec.ValidationError(f"schema {lesson.schema} is not {SCHEMA}")
     if lesson.verdict not in VERDICTS or lesson.number < 0:

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from streams.contracts.bursts import BURST_HASHES, SCHEMA, BucketRecord, Burst, Evidence
+from streams.contracts.decoding import packed_decoder
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, LATEST_MS, bucket_of
@@ -19,7 +20,7 @@ _MAX_OFFSET: Final = 1 << 62
 _MAX_STRING: Final = 256
 _HASH: Final = 1 << 64
 
-_DECODER = msgspec.msgpack.Decoder(BucketRecord)
+_DECODER = packed_decoder(BucketRecord)
 
 
 def read_record(value: bytes) -> BucketRecord:
@@ -28,10 +29,7 @@ def read_record(value: bytes) -> BucketRecord:
     Raises:
         msgspec.MsgspecError: `value` is no record, of another schema, or does not hold together.
     """
-    try:
-        record = _DECODER.decode(value)
-    except UnicodeDecodeError as error:  # msgspec lets it through
-        raise msgspec.DecodeError(str(error)) from None
+    record = _DECODER.decode(value)
     if (fault := _fault_of(record)) is not None:
         raise msgspec.ValidationError(fault)
     return record

@@ -35,9 +35,7 @@ def main() -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _scripts(
-    first: int, seeds: int, minutes: float | None, name: str | None, posts: int | None
-) -> Iterator[Script]:
+def _scripts(first: int, seeds: int, minutes: float | None, name: str | None, posts: int | None) -> Iterator[Script]:
     end = None if minutes is None else time.monotonic() + minutes * 60
     for seed in count(first):
         if seed >= first + seeds if end is None else time.monotonic() > end:

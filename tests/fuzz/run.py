@@ -20,7 +20,10 @@ from pathlib import Path
 
 FOLDER = Path(".fuzz")
 SLOW_S = 5
-WEIGHTS = {"posts": 6, "terms": 2, "bursts": 2, "hotspots": 1, "snapshots": 1}
+WEIGHTS = {
+    "posts": 6, "terms": 2, "bursts": 2, "hotspots": 1, "snapshots": 1, "feedback": 1, "questions": 1, "watchlists": 1,
+    "content.requests": 1, "recommendations.requests": 1,
+}  # fmt: skip
 PACKED = ("terms", "bursts", "snapshots")
 
 
@@ -102,7 +105,7 @@ def all_of(targets: tuple[str, ...], seconds: int, modes: tuple[str, ...]) -> in
             count = int(found[1]) if found else 0
             inputs += count
             outcome = "ok" if ran.returncode == 0 else "FAILED"
-            print(f"{target:10} {mode:7} {count:>10,} inputs  {count // share:>7,}/s  {outcome}", flush=True)
+            print(f"{target:24} {mode:7} {count:>10,} inputs  {count // share:>7,}/s  {outcome}", flush=True)
             if ran.returncode:
                 failed += 1
                 told_of = [line for line in told.splitlines() if not line.startswith(("#", "INFO", "WARNING"))]

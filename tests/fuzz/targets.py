@@ -16,6 +16,7 @@ from streams.briefs import EvidencePost, write_brief
 from streams.briefs.reading import read_hotspot
 from streams.contracts.bursts import BucketRecord, Burst, Evidence
 from streams.contracts.framing import HEARTBEAT
+from streams.contracts.lessons import Lesson
 from streams.contracts.terms import MAX_TERM_CHARS, MAX_TERMS_PER_POST
 from streams.counting import SliceBuilder, parts_of
 from streams.counting.parts import decode_part, encode_part
@@ -32,6 +33,7 @@ from streams.snapshots import Snapshot, newest_of, records_of
 from streams.stories import Stories, StorySettings
 from streams.stories.gather import Gather
 from streams.stories.reading import read_record
+from tests.fuzz import asked
 
 NOW_MS: Final = 1_772_323_200_000  # 2026-03-01T00:00:00Z
 SHARDS: Final = 2
@@ -142,6 +144,7 @@ CHECKS: Final[dict[str, Callable[[bytes], None]]] = {
     "bursts": check_bursts,
     "hotspots": check_hotspots,
     "snapshots": check_snapshots,
+    **asked.CHECKS,
 }
 
 
@@ -187,9 +190,12 @@ def seeds() -> dict[str, list[bytes]]:
             found["terms"] += [encode_part(part) for part in parts_of(made, [None] * 16, shards=SHARDS, partitions=1)]
     for bucket in range(2):
         found["bursts"].append(msgspec.msgpack.encode(record_of_bucket(29_538_720 + bucket)))
+    lesson = Lesson(number=3, hotspot_id="h", verdict="relevant", features={"size": 0.5, "term #flood": 1.0}, by="ada")
+    found["bursts"].append(msgspec.msgpack.encode(lesson))
     stories = Stories(StorySettings(budget=1000.0, lateness_ms=LATENESS_MS))
     outcome = stories.close(29_538_720, [record_of_bucket(29_538_720)])
     found["hotspots"] = [msgspec.json.encode(hotspot) for hotspot in outcome.hotspots]
     states = [Snapshot("shard-0", "writer", 3, b"state " * 9, {0: 17}), Snapshot("stories", "b", 1, b"", {0: 1})]
+    found |= asked.seeds()
     found["snapshots"] = [msgspec.msgpack.encode(list(records_of(state))) for state in states]
     return found

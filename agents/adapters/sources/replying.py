@@ -23,6 +23,7 @@ from agents.adapters.sources.clock import Clock
 from agents.adapters.sources.source import Refused
 from agents.settings import Settings
 from streams.contracts.answers import Answer, Question
+from streams.contracts.decoding import json_decoder
 from streams.contracts.sources import SourceCursor
 from streams.contracts.times import format_time
 from streams.contracts.topics import ANSWERS, CURSORS, QUESTIONS
@@ -36,9 +37,9 @@ WAITING: Final = 256
 _ASKED: Final = 1000
 """Messages that are remembered, so that one that a platform sends again is not asked again."""
 
-_ANSWER: Final = msgspec.json.Decoder(Answer)
-_CURSOR: Final = msgspec.json.Decoder(SourceCursor)
-_TOLD: Final = msgspec.json.Decoder(Told)
+_ANSWER: Final = json_decoder(Answer)
+_CURSOR: Final = json_decoder(SourceCursor)
+_TOLD: Final = json_decoder(Told)
 _ANSWERS: Final = TopicPartition(ANSWERS.name, 0)
 
 
@@ -162,7 +163,7 @@ class Desk:
             if found is None:
                 self._told = Told((await consumer.end_offsets([_ANSWERS]))[_ANSWERS])
             else:
-                self._told = _TOLD.decode(found)
+                self._told = _TOLD.decode(found.encode())
         self._read_to = self._told.next
         await self._note()
 
