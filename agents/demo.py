@@ -94,6 +94,17 @@ class ProgramProcess:
             start_new_session=True,
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether it ended and was not started again."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
+    def pid(self) -> int:
+        """Number of the process that runs now, or ran last."""
+        assert self._process is not None
+        return self._process.pid
+
     def keep_alive(self) -> None:
         """Start it again if it ended.
 

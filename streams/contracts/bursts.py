@@ -1,8 +1,13 @@
 """Bursts: what each shard says of each bucket it closes, on topic `bursts` (one partition), in MessagePack."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 SCHEMA = 1
+
+RECORD_BYTES = 900_000
+"""What the bursts of a record take at most, so that it fits a message (1 MiB) with all else that it holds."""
 
 BURST_HASHES = 256
 """Post hashes that a burst carries at most; a burst with fewer carries all."""
@@ -75,3 +80,17 @@ class BucketRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     bursts: tuple[Burst, ...]
     dormant: bool = False
     everyday: bytes = b""
+
+
+def within(bursts: Iterable[Burst], size: int) -> tuple[Burst, ...]:
+    """Return bursts in order of their terms: all, or the strongest of them that take `size` bytes at most."""
+    kept = []
+    for burst in sorted(bursts, key=lambda burst: (not burst.significant, burst.log10_p, burst.term)):
+        size -= len(_ENCODER.encode(burst))
+        if size < 0:
+            break
+        kept.append(burst)
+    return tuple(sorted(kept, key=lambda burst: burst.term))
+
+
+_ENCODER = msgspec.msgpack.Encoder()

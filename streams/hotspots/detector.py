@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from streams.contracts.bursts import BucketRecord, Burst
+from streams.contracts.bursts import RECORD_BYTES, BucketRecord, Burst, within
 from streams.contracts.snapshots import StateUnreadable
 from streams.hotspots.baselines import Baselines, PackedBaselines
 from streams.hotspots.columns import Array, Packed
@@ -26,6 +26,8 @@ __all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
 STATE_VERSION: Final = 2
 _REPORT_EVERY: Final = 5
 """A followed term that nobody used is reported every so many buckets only, so that it is seen to fade."""
+_MOST_REPORTED: Final = 256
+"""Terms a record tells of at most, the strongest: before baselines know a large stream, thousands are news at once."""
 _LEAST_TESTS_PER_DAY: Final = 1e4
 """Until a day is known, and in a stream of hardly any posts, the threshold assumes at least this many tests."""
 
@@ -162,6 +164,9 @@ class Detector:
         reported = np.flatnonzero((columns["followed"][tested] > 0) | supports)
         if not len(reported):
             return ()
+        if len(reported) > _MOST_REPORTED:
+            strength = np.lexsort((columns["hash"][tested[reported]], log10_p[reported], ~significant[reported]))
+            reported = reported[strength[:_MOST_REPORTED]]
 
         order = np.argsort(tested[reported])
         reported = reported[order]
@@ -191,7 +196,7 @@ class Detector:
                     hashes=hashes,
                 )
             )
-        return tuple(sorted(bursts, key=lambda burst: burst.term))
+        return within(bursts, RECORD_BYTES)
 
     def _significance(self, bucket: int, slots: Array, observed: Array) -> tuple[Array, Array, Array]:
         """Return for each slot the smallest log10 p, the scale (its place) that gave it, and all expectations."""

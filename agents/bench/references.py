@@ -1,0 +1,104 @@
+"""Programs that a worker is compared with, each over the log of `posts` from its start to its end.
+
+`python -m agents.bench.references getmany|faust BOOTSTRAP` prints the processor seconds from the first message to the
+last. Both do the least that a reader of posts can do: they decode the values.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from typing import Final
+
+import faust
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.adapters.admin import partitions_by_topic
+from agents.app import make_app
+from agents.settings import Settings, connected_to
+from streams.contracts.posts import Post
+from streams.contracts.topics import POSTS
+
+KINDS: Final = {"getmany": "bare getmany", "faust": "bare Faust agent"}
+_DECODER: Final = msgspec.json.Decoder(list[Post] | Post)
+
+
+async def getmany(settings: Settings) -> float:
+    """Read with a bare consumer of aiokafka."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=2 * 1024 * 1024
+    )
+    await consumer.start()
+    try:
+        left = await _ends(consumer, settings)
+        consumer.assign(list(left))
+        await consumer.seek_to_beginning()
+        began = time.process_time()
+        while left:
+            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                for record in records:
+                    _DECODER.decode(record.value)
+                if records[-1].offset + 1 >= left[partition]:
+                    del left[partition]
+        return time.process_time() - began
+    finally:
+        await consumer.stop()
+
+
+async def _ends(consumer: AIOKafkaConsumer, settings: Settings) -> dict[TopicPartition, int]:
+    count = partitions_by_topic(settings)[POSTS.name]
+    ends = await consumer.end_offsets([TopicPartition(POSTS.name, number) for number in range(count)])
+    return {partition: end for partition, end in ends.items() if end}
+
+
+def bare_faust(settings: Settings) -> None:
+    """Read with a Faust agent that has the settings of a worker's; ends the process when all is read."""
+    app = make_app(settings)
+    topic = app.topic(POSTS.name, key_type=bytes, value_type=bytes, value_serializer="raw", acks=False)
+    left: dict[int, int] = {}
+    began = 0.0
+
+    async def read(stream: faust.StreamT[bytes]) -> None:
+        nonlocal began
+        async for event in stream.events():
+            if not left:
+                left.update(await _counted(settings))
+                began = time.process_time()
+            _DECODER.decode(event.message.value)
+            if event.message.offset + 1 >= left[event.message.partition]:
+                del left[event.message.partition]
+                if not left:
+                    _told(time.process_time() - began)
+                    os._exit(0)  # nothing is to be saved, and Faust takes seconds to leave a group
+
+    app.agent(topic, name="bare", concurrency=1)(read)
+    faust.Worker(app, loglevel="error", redirect_stdouts=False, quiet=True).execute_from_commandline()
+
+
+async def _counted(settings: Settings) -> dict[int, int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
+    await consumer.start()
+    try:
+        return {partition.partition: end for partition, end in (await _ends(consumer, settings)).items()}
+    finally:
+        await consumer.stop()
+
+
+def _told(seconds: float) -> None:
+    print(seconds, flush=True)  # noqa: T201 - a program of its own
+
+
+def main(kind: str, bootstrap: str) -> None:
+    """Run one of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = connected_to(bootstrap).model_copy(update={"app_id": f"bare-{os.getpid()}", "data_dir": folder})
+        if kind == "getmany":
+            _told(asyncio.run(getmany(settings)))
+        else:
+            bare_faust(settings)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
