@@ -87,7 +87,7 @@ async def _counted(settings: Settings) -> dict[int, int]:
 
 
 def _told(seconds: float) -> None:
-    print(seconds, flush=True)  # noqa: T201 - a program of its own
+    print(f"\n{seconds}", flush=True)  # noqa: T201 - on a line of its own: Faust writes to the terminal too
 
 
 def main(kind: str, bootstrap: str) -> None:

@@ -38,8 +38,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     restricted: list[str] | None = None
 
 
-class ReadPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A post after intake: cleaned, dated, with its terms. Lives in memory only.
+class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A post after intake: cleaned, dated, with its terms. Lives in memory only, in no cycle (`gc`).
 
     `author` is a keyed 64-bit hash; `text` is cleaned; `terms` are unique, each "kind:text" (see `terms.py`);
     `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.

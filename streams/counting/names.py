@@ -4,6 +4,7 @@ A shard sees only its own terms of a post. Names are the others too, but for phr
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import xxhash
@@ -12,6 +13,7 @@ from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import kind_of, name_of
 
 _LEFT_OUT: Final = "phrase"
+_REMEMBERED: Final = 200_000
 
 
 def name_hash(name: str) -> int:
@@ -26,6 +28,13 @@ def names_of(terms: Iterable[str]) -> list[int]:
         >>> names_of(["tag:turin", "word:turin", "phrase:in turin"])[:2] == [name_hash("turin"), 0]
         True
     """
-    names = dict.fromkeys(name_of(term) for term in terms if kind_of(term) != _LEFT_OUT)
-    hashes = [name_hash(name) for name in list(names)[:POST_NAMES]]
-    return hashes + [0] * (POST_NAMES - len(hashes))
+    hashes = dict.fromkeys(map(_hash_of, terms))
+    hashes.pop(0, None)
+    found = list(hashes)[:POST_NAMES]
+    return found + [0] * (POST_NAMES - len(found))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _hash_of(term: str) -> int:
+    """Return the hash of what a term names, 0 for one that is left out."""
+    return 0 if kind_of(term) == _LEFT_OUT else name_hash(name_of(term))

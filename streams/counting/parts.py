@@ -3,7 +3,10 @@
 A part that would be too large is cut in two by position: both are ordinary parts, so no shard waits for pieces.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,7 +25,7 @@ PART_BYTES = 240 * 1024
 _POST_BYTES = 144
 """What a post's columns take beside its strings, for the estimate that decides a cut."""
 
-Names = npt.NDArray[np.uint32]
+_Array = npt.NDArray[Any]
 
 Scores = Sequence[tuple[float, float, float] | None]
 
@@ -52,17 +55,43 @@ def parts_of(
             if shard is None:
                 shard = cache[term] = shard_of(term, shards)
             postings[shard].setdefault(term, []).append(row)
-    names = np.array([names_of(post.terms) for post in made.posts], "<u4").reshape(-1, POST_NAMES)
+    columns = _columns(made, scores)
     parts: list[Part] = []
     for shard, index in enumerate(postings):
-        parts.extend(_cut(made, scores, names, shard, partitions, index=index, start=made.start, end=made.end))
+        parts.extend(_cut(made, columns, shard, partitions, index=index, start=made.start, end=made.end))
     return parts
+
+
+class _Columns(msgspec.Struct, frozen=True):
+    """The columns of all posts of a slice, made once: each shard takes its rows of them."""
+
+    position: _Array
+    author: _Array
+    created: _Array
+    seen: _Array
+    copy: _Array
+    sentiment: _Array
+    names: _Array
+
+
+def _columns(made: Slice, scores: Scores) -> _Columns:
+    posts = made.posts
+    none = (np.nan, np.nan, np.nan)
+    sentiment = [none if score is None else score for score in scores]
+    return _Columns(
+        position=np.array([post.position for post in posts], "<i8"),
+        author=np.array([post.author for post in posts], "<u8"),
+        created=np.array([post.created_ms for post in posts], "<i8"),
+        seen=np.array(made.seen, "<i8"),
+        copy=np.array([post.copy_key for post in posts], "<u8"),
+        sentiment=np.array(sentiment, "<f4").reshape(-1, 3),
+        names=np.array([names_of(post.terms) for post in posts], "<u4").reshape(-1, POST_NAMES),
+    )
 
 
 def _cut(
     made: Slice,
-    scores: Scores,
-    names: Names,
+    columns: _Columns,
     shard: int,
     partitions: int,
     *,
@@ -70,25 +99,37 @@ def _cut(
     start: int,
     end: int,
 ) -> list[Part]:
-    rows = sorted({row for listed in index.values() for row in listed})
-    size = sum(len(term) * 3 + 4 + 4 * len(listed) for term, listed in index.items())
-    size += sum(_POST_BYTES + len(made.posts[row].id) for row in rows)
+    rows = sorted(set().union(*index.values()))
+    size = 3 * sum(map(len, index)) + 4 * len(index) + 4 * sum(map(len, index.values()))
+    size += _POST_BYTES * len(rows) + sum(len(made.posts[row].id) for row in rows)
     if size > PART_BYTES and len(rows) > 1:
         middle = rows[len(rows) // 2]
         cut = made.posts[middle].position
-        left = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row < middle])}
-        right = {term: kept for term, listed in index.items() if (kept := [row for row in listed if row >= middle])}
+        left, right = _halves(index, middle)
         return [
-            *_cut(made, scores, names, shard, partitions, index=left, start=start, end=cut),
-            *_cut(made, scores, names, shard, partitions, index=right, start=cut, end=end),
+            *_cut(made, columns, shard, partitions, index=left, start=start, end=cut),
+            *_cut(made, columns, shard, partitions, index=right, start=cut, end=end),
         ]
-    return [_part(made, scores, names, shard, partitions, index=index, rows=rows, start=start, end=end)]
+    return [_part(made, columns, shard, partitions, index=index, rows=rows, start=start, end=end)]
+
+
+def _halves(index: dict[str, list[int]], middle: int) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Return the postings of rows below `middle` and the others; rows of a term ascend, and most have one."""
+    left, right = {}, {}
+    for term, listed in index.items():
+        if listed[-1] < middle:
+            left[term] = listed
+        elif listed[0] >= middle:
+            right[term] = listed
+        else:
+            cut = bisect_left(listed, middle)
+            left[term], right[term] = listed[:cut], listed[cut:]
+    return left, right
 
 
 def _part(
     made: Slice,
-    scores: Scores,
-    names: Names,
+    columns: _Columns,
     shard: int,
     partitions: int,
     *,
@@ -97,11 +138,11 @@ def _part(
     start: int,
     end: int,
 ) -> Part:
-    place = {row: number for number, row in enumerate(rows)}
+    taken = np.array(rows, np.int64)
     posts = [made.posts[row] for row in rows]
     terms = sorted(index)
-    none = (np.nan, np.nan, np.nan)
-    sentiment = [none if (score := scores[row]) is None else score for row in rows]
+    listed = [index[term] for term in terms]
+    postings = np.array(list(chain.from_iterable(listed)), np.int64)
     # Where the slice was cut, time had run as far as just before the first post behind the cut.
     watermark = made.watermark
     if end < made.end:
@@ -119,16 +160,16 @@ def _part(
         ids=[post.id for post in posts],
         lang=[post.lang for post in posts],
         platform=[post.platform for post in posts],
-        position=np.array([post.position for post in posts], "<i8").tobytes(),
-        author=np.array([post.author for post in posts], "<u8").tobytes(),
-        created=np.array([post.created_ms for post in posts], "<i8").tobytes(),
-        seen=np.array([made.seen[row] for row in rows], "<i8").tobytes(),
-        copy=np.array([post.copy_key for post in posts], "<u8").tobytes(),
-        sentiment=np.array(sentiment, "<f4").tobytes(),
+        position=columns.position[taken].tobytes(),
+        author=columns.author[taken].tobytes(),
+        created=columns.created[taken].tobytes(),
+        seen=columns.seen[taken].tobytes(),
+        copy=columns.copy[taken].tobytes(),
+        sentiment=columns.sentiment[taken].tobytes(),
         terms=terms,
-        counts=np.array([len(index[term]) for term in terms], "<u4").tobytes(),
-        rows=np.array([place[row] for term in terms for row in index[term]], "<u4").tobytes(),
-        names=names[rows].tobytes(),
+        counts=np.array(list(map(len, listed)), "<u4").tobytes(),
+        rows=np.searchsorted(taken, postings).astype("<u4").tobytes(),
+        names=columns.names[taken].tobytes(),
     )
 
 

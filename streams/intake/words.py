@@ -23,6 +23,7 @@ _ANY: Final = re.compile(
 )
 _NUMERAL: Final = re.compile(r"\d+(?:st|nd|rd|th|am|pm|k|m)")
 _LONG_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
+_ASCII_RUN: Final = re.compile(r"([a-z])\1\1")
 
 Unit = tuple[str, bool, bool] | None
 """A word, whether it is Chinese, whether it may stand alone; None where a phrase must end."""
@@ -38,9 +39,10 @@ def units(marked: str, lang: str = "und") -> list[Unit]:
     text = marked.casefold()
     if "’" in text:
         text = text.replace("’", "'")
-    if _LONG_RUN.search(text):
+    plain = text.isascii()
+    if (_ASCII_RUN if plain else _LONG_RUN).search(text):
         text = _LONG_RUN.sub(r"\1\1", text)
-    found = [_plain(token) for token in _ASCII.findall(text)] if text.isascii() else _mixed(text, lang == "ja")
+    found = list(map(_plain, _ASCII.findall(text))) if plain else _mixed(text, lang == "ja")
     stop_words = OTHERS.get(lang)
     if stop_words:
         return [None if unit is None or unit[0] in stop_words else unit for unit in found]
