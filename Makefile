@@ -21,7 +21,7 @@ SET ?=
 POSTS ?=
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data bench-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -86,6 +86,9 @@ web-test: setup ## the live page in Chromium: flows, hostile text, reconnects, a
 
 data: setup ## the tests that read ../shared/data
 	@$(BIN)/python -m pytest -q -m data
+
+bench-check: setup ## the stages beside json.loads, against the ratios on record: never a time
+	@$(BIN)/python -m tests.bench.check
 
 lint: setup ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
