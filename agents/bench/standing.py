@@ -1,6 +1,7 @@
 """A broker and a worker of their own for a measurement, and what the system says of a process: time and memory."""
 
 import os
+import signal
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -92,6 +93,7 @@ class Stand:
 def stand(folder: Path, chosen: Mapping[str, str]) -> Iterator[Stand]:
     """Run Apache Kafka if `make kafka` fetched it, else the embedded broker, on loopback, with the topics."""
     folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else a broker and a worker would be left behind
     kind = EmbeddedBroker if kafka_process.missing() else kafka_process.KafkaProcess
     with kind(folder / "broker") as broker:
         yield Stand(broker, folder, chosen)
