@@ -14,8 +14,10 @@ from typing import Final
 import faust
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.app.base import App
+from kafka import KafkaConsumer
 
-from agents.adapters.admin import partitions_by_topic
+from agents.adapters.connection import blocking
 from agents.app import make_app
 from agents.settings import Settings, connected_to
 from streams.contracts.posts import Post
@@ -27,63 +29,61 @@ _DECODER: Final = msgspec.json.Decoder(list[Post] | Post)
 
 async def getmany(settings: Settings) -> float:
     """Read with a bare consumer of aiokafka."""
+    left = _ends(settings)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=2 * 1024 * 1024
     )
     await consumer.start()
     try:
-        left = await _ends(consumer, settings)
-        consumer.assign(list(left))
-        await consumer.seek_to_beginning()
         began = time.process_time()
+        consumer.assign([TopicPartition(POSTS.name, number) for number in left])
+        await consumer.seek_to_beginning()
         while left:
             for partition, records in (await consumer.getmany(timeout_ms=200)).items():
                 for record in records:
                     _DECODER.decode(record.value)
-                if records[-1].offset + 1 >= left[partition]:
-                    del left[partition]
+                if records[-1].offset + 1 >= left[partition.partition]:
+                    del left[partition.partition]
         return time.process_time() - began
     finally:
         await consumer.stop()
 
 
-async def _ends(consumer: AIOKafkaConsumer, settings: Settings) -> dict[TopicPartition, int]:
-    count = partitions_by_topic(settings)[POSTS.name]
-    ends = await consumer.end_offsets([TopicPartition(POSTS.name, number) for number in range(count)])
-    return {partition: end for partition, end in ends.items() if end}
-
-
 def bare_faust(settings: Settings) -> None:
     """Read with a Faust agent that has the settings of a worker's; ends the process when all is read."""
+    left = _ends(settings)
     app = make_app(settings)
     topic = app.topic(POSTS.name, key_type=bytes, value_type=bytes, value_serializer="raw", acks=False)
-    left: dict[int, int] = {}
     began = 0.0
 
-    async def read(stream: faust.StreamT[bytes]) -> None:
+    async def begin(_sender: faust.App, **_: object) -> None:
         nonlocal began
+        began = time.process_time()  # nothing is fetched before the group has given out its partitions
+
+    async def read(stream: faust.StreamT[bytes]) -> None:
         async for event in stream.events():
-            if not left:
-                left.update(await _counted(settings))
-                began = time.process_time()
-            _DECODER.decode(event.message.value)
-            if event.message.offset + 1 >= left[event.message.partition]:
-                del left[event.message.partition]
+            message = event.message
+            _DECODER.decode(message.value)
+            if message.offset + 1 >= left[message.partition]:
+                del left[message.partition]
                 if not left:
                     _told(time.process_time() - began)
                     os._exit(0)  # nothing is to be saved, and Faust takes seconds to leave a group
 
+    assert isinstance(app, App)
+    app.on_partitions_assigned.connect(begin)
     app.agent(topic, name="bare", concurrency=1)(read)
     faust.Worker(app, loglevel="error", redirect_stdouts=False, quiet=True).execute_from_commandline()
 
 
-async def _counted(settings: Settings) -> dict[int, int]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
-    await consumer.start()
+def _ends(settings: Settings) -> dict[int, int]:
+    """Return the end of each partition that holds anything."""
+    consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
     try:
-        return {partition.partition: end for partition, end in (await _ends(consumer, settings)).items()}
+        partitions = [TopicPartition(POSTS.name, number) for number in consumer.partitions_for_topic(POSTS.name)]
+        return {found.partition: end for found, end in consumer.end_offsets(partitions).items() if end}
     finally:
-        await consumer.stop()
+        consumer.close()
 
 
 def _told(seconds: float) -> None:
