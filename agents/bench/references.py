@@ -16,6 +16,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.app.base import App
 from kafka import KafkaConsumer
+from kafka import TopicPartition as Partition
 
 from agents.adapters.connection import blocking
 from agents.app import make_app
@@ -80,7 +81,7 @@ def _ends(settings: Settings) -> dict[int, int]:
     """Return the end of each partition that holds anything."""
     consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
     try:
-        partitions = [TopicPartition(POSTS.name, number) for number in consumer.partitions_for_topic(POSTS.name)]
+        partitions = [Partition(POSTS.name, number) for number in consumer.partitions_for_topic(POSTS.name)]
         return {found.partition: end for found, end in consumer.end_offsets(partitions).items() if end}
     finally:
         consumer.close()
