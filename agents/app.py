@@ -11,6 +11,7 @@ from agents.adapters.connection import faust_credentials
 from agents.briefs import BriefsAgent
 from agents.content import ContentAgent
 from agents.optouts import OptOutsFollowed
+from agents.outside import Outside
 from agents.posts import PostsAgent
 from agents.profiles import ProfilesAgent
 from agents.recommending import RecommendingAgent
@@ -92,6 +93,7 @@ class Agents:
         self.telling = Telling(runtime)
         self.verdicts = Verdicts(runtime)
         self.support = SupportAgent(runtime)
+        self.outside = Outside(runtime)
         self.content = ContentAgent(runtime)
         self.profiles = ProfilesAgent(runtime, self.opt_outs)
         self.recommending = RecommendingAgent(runtime)
@@ -117,7 +119,7 @@ class Agents:
             app.task(task)
         for task in (self.briefs.revise, self.watchlists.follow, self.support.read_folder, self.support.follow):
             app.task(task)
-        for task in (self.verdicts.run, self.profiles.tick):
+        for task in (self.verdicts.run, self.profiles.tick, self.outside.run):
             app.task(task)
         app.task(self._follow_opt_outs)
         assert isinstance(app, App)

@@ -23,6 +23,7 @@ from agents.adapters.sources.source import Batch, Interrupted, Malformed, Source
 from agents.optouts import OptOutsFollowed
 from agents.settings import Settings
 from streams.contracts.framing import LIST_BYTES
+from streams.contracts.outside import Listing
 from streams.contracts.posts import DeadLetter, Post
 from streams.contracts.sources import Deletion, SourceCursor
 from streams.contracts.times import format_time
@@ -50,13 +51,14 @@ class Taken(msgspec.Struct):
     posts: dict[int, tuple[bytes, int]] = {}
     dead: list[DeadLetter] = []
     deleted: list[Deletion] = []
+    listed: list[Listing] = []
     cursor: str | None = None
     done: list[Callable[[], None]] = []
 
     @property
     def something(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.posts or self.dead or self.deleted or self.cursor is not None or self.done)
+        return bool(self.posts or self.dead or self.deleted or self.listed or self.cursor is not None or self.done)
 
 
 class Ingestion:
@@ -188,6 +190,7 @@ class Ingestion:
             if deletion.id is not None:
                 taken.posts.pop(key_of(deletion.platform, deletion.id), None)
             taken.deleted.append(deletion)
+        taken.listed += batch.listed
         if batch.cursor is not None:
             taken.cursor = batch.cursor
         if batch.done is not None:
@@ -245,7 +248,7 @@ class Ingestion:
     async def _send(self) -> list[Callable[[], None]]:
         """Write what was taken; return whom to tell."""
         taken, self._taken = self._taken, Taken()
-        await self._log.write(self._lists(taken), taken.dead, taken.deleted)
+        await self._log.write(self._lists(taken), taken.dead, taken.deleted, taken.listed)
         self._recent.turn(self._log.next_offsets)
         self._measured.written(len(taken.posts))
         if taken.cursor is not None:

@@ -38,6 +38,8 @@ LABELS: Final = {
     "version": "version of Redian",
     "level": "severity of a log line",
     "source": "name of a source, by what the operator chose to read",
+    "list": "name of an outside list, by what the operator chose to read",
+    "order": "`earlier`: told before it was on the list; `later`",
     "way": "of a reply: `call`, in the answer to the call; `message`, later; `lost`, told to nobody or nobody knows",
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
     "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
@@ -194,6 +196,12 @@ SOURCE_REPEATS = Counter("redian_source_repeats", "Posts that a source brought a
 SOURCE_OPTED_OUT = Counter("redian_source_opted_out", "Posts of authors who opted out, not written.", ["source"])
 SOURCE_MALFORMED = Counter("redian_source_malformed", "Items of a source that are no posts.", ["source", "reason"])
 SOURCE_DELETIONS = Counter("redian_source_deletions", "Deletions that a source told.", ["source"])
+SEEN_OUTSIDE = Counter(
+    "redian_seen_outside", "Hotspots told that an outside list has too, earlier or later than it.", ["list", "order"]
+)
+LEAD_MEDIAN_SECONDS = Gauge(
+    "redian_lead_median_seconds", "Median lead over an outside list, of the hotspots on both in 30 days.", ["list"]
+)
 SOURCE_REPLIES = Counter(
     "redian_source_replies", "Answers to people who wrote to a source: told, or lost for good.", ["source", "way"]
 )

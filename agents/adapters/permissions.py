@@ -9,12 +9,14 @@ import msgspec
 
 from agents.settings import Settings
 from streams.contracts.topics import (
+    ANSWERS,
     CONTENT_REQUESTS,
     CURSORS,
     DEAD,
     DELETED,
     FEEDBACK,
     OPT_OUTS,
+    OUTSIDE_LISTINGS,
     POSTS,
     QUESTIONS,
     RECOMMENDATION_REQUESTS,
@@ -55,13 +57,17 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         ]
     if role == "source":
         # A source reads back its cursor, and what it wrote, at its start.
-        own_topics = {POSTS.name: True, CURSORS.name: True, DELETED.name: False, DEAD.name: False}
+        own_topics = dict.fromkeys((topic.name for topic in (POSTS, CURSORS, DELETED, DEAD, OUTSIDE_LISTINGS)), False)
+        own_topics |= {POSTS.name: True, CURSORS.name: True}
         return [
             *(
                 Permission("topic", name, ("Describe", *_if(reads, "Read"), "Write"))
                 for name, reads in own_topics.items()
             ),
             Permission("topic", OPT_OUTS.name, ("Describe", "Read")),
+            # People who write to a source are answered by it.
+            Permission("topic", QUESTIONS.name, ("Describe", "Write")),
+            Permission("topic", ANSWERS.name, ("Describe", "Read")),
         ]
     if role == "operator":
         names = [topic.name for topic in TOPICS]

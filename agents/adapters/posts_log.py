@@ -13,9 +13,10 @@ from agents.adapters.reading import between
 from agents.errors import BrokerUnavailable
 from agents.settings import Settings
 from streams.contracts.framing import ARRIVED_AT
+from streams.contracts.outside import Listing
 from streams.contracts.posts import DeadLetter
 from streams.contracts.sources import SOURCE, Deletion, SourceCursor
-from streams.contracts.topics import CURSORS, DEAD, DELETED, OPT_OUTS, POSTS
+from streams.contracts.topics import CURSORS, DEAD, DELETED, OPT_OUTS, OUTSIDE_LISTINGS, POSTS
 from streams.ingesting.recent import key_of
 
 BATCH_BYTES: Final = 256 * 1024
@@ -74,7 +75,9 @@ class PostsLog:
             ) from error
         there = await producer.client.fetch_all_metadata()
         missing = [
-            topic.name for topic in (POSTS, CURSORS, DELETED, DEAD, OPT_OUTS) if topic.name not in there.topics()
+            topic.name
+            for topic in (POSTS, CURSORS, DELETED, DEAD, OPT_OUTS, OUTSIDE_LISTINGS)
+            if topic.name not in there.topics()
         ]
         if missing:
             raise BrokerUnavailable(
@@ -118,9 +121,13 @@ class PostsLog:
             return cursor, keys
 
     async def write(
-        self, lists: Sequence[tuple[bytes, int]], dead: Sequence[DeadLetter], deleted: Sequence[Deletion]
+        self,
+        lists: Sequence[tuple[bytes, int]],
+        dead: Sequence[DeadLetter],
+        deleted: Sequence[Deletion],
+        listed: Sequence[Listing] = (),
     ) -> None:
-        """Write lists of posts with their arrival times (ms), dead letters, deletions; return once acknowledged.
+        """Write lists of posts with their arrival times (ms), and what comes beside; return once acknowledged.
 
         Raises:
             KafkaError: something was not acknowledged; what was, is unknown.
@@ -136,6 +143,7 @@ class PostsLog:
         waiting += [
             await self._producer.send(DELETED.name, msgspec.json.encode(deletion), deletion.key) for deletion in deleted
         ]
+        waiting += [await self._producer.send(OUTSIDE_LISTINGS.name, msgspec.json.encode(found)) for found in listed]
         for written in await asyncio.gather(*waiting):
             if written.topic == POSTS.name:
                 self.next_offsets[written.partition] = max(self.next_offsets[written.partition], written.offset + 1)

@@ -33,7 +33,21 @@ MetricsPort = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     ingest = typer.Typer(help=HELP, no_args_is_help=True)
-    for command in (bluesky, mastodon, feeds, x, weibo, facebook, facebook_pages, wechat, files, stdin, topic, webhook):
+    for command in (
+        bluesky,
+        mastodon,
+        feeds,
+        x,
+        weibo,
+        facebook,
+        facebook_pages,
+        wechat,
+        hot_list,
+        files,
+        stdin,
+        topic,
+        webhook,
+    ):
         ingest.command(command.__name__.replace("_", "-"))(command)
     app.add_typer(ingest, name="ingest")
 
@@ -289,6 +303,44 @@ def weibo(
 
     token, web = _secret(token_file), _web(contact)
     run(Weibo(token, clock=SystemClock(), web=web, every_s=every, endpoint=endpoint), metrics_port)
+
+
+def hot_list(
+    name: Annotated[str, typer.Argument(help="weibo, wikipedia, or a name of your own with --file.")],
+    *,
+    token_file: Annotated[Path | None, typer.Option(help="weibo: file with the key.")] = None,
+    project: Annotated[str, typer.Option(help="wikipedia: which, such as zh.wikipedia.")] = "en.wikipedia",
+    file: Annotated[
+        Path | None, typer.Option(help="Snapshots that somebody took, JSON Lines of day, hour, rank, title.")
+    ] = None,
+    offset_h: Annotated[int, typer.Option(min=-14, max=14, help="Time zone of the file's hours, from UTC.")] = 8,
+    every: Annotated[float | None, typer.Option(min=10.0, help="Seconds between two looks.")] = None,
+    endpoint: Annotated[str, typer.Option(help="Of the API, if it is not the platform's own.")] = "",
+    contact: Contact = "",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Follow somebody else's list of what is hot, as outside evidence: which hotspots are seen there, and when.
+
+    No posts come of it. The workers compare: redian leads shows what was earlier, and by how much.
+    Example: redian ingest hot-list wikipedia --project zh.wikipedia --contact ops@example.org
+    """
+    from agents.adapters.sources.clock import SystemClock
+    from agents.adapters.sources.lists import HotList, ListFile, Looks, WeiboTrends, WikipediaViews
+    from agents.errors import RedianError
+
+    clock, web = SystemClock(), _web(contact)
+    looks: Looks
+    if file is not None:
+        looks = ListFile(name, file, offset_h)
+    elif name == "weibo":
+        there = endpoint or "https://api.weibo.com"
+        looks = WeiboTrends(_secret(token_file), clock=clock, web=web, every_s=every or 60.0, endpoint=there)
+    elif name == "wikipedia":
+        there = endpoint or "https://wikimedia.org/api/rest_v1"
+        looks = WikipediaViews(project, clock=clock, web=web, every_s=every or 3600.0, endpoint=there)
+    else:
+        raise RedianError(f"{name} is none of weibo and wikipedia; a list of your own comes with --file")
+    run(HotList(looks), metrics_port)
 
 
 def facebook(

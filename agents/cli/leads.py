@@ -1,7 +1,6 @@
 """`redian leads`: how long before, or after, a hot-search list the alerts came."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +13,12 @@ def register(app: typer.Typer) -> None:
 
 
 def leads(
-    alerts: Annotated[Path, typer.Argument(help="Alerts, JSON Lines: alerts.jsonl of `redian backtest --out`.")],
+    alerts: Annotated[
+        Path | None, typer.Argument(help="Alerts, JSON Lines: alerts.jsonl of `redian backtest --out`.")
+    ] = None,
     list_file: Annotated[
-        Path, typer.Argument(metavar="LIST", help="Snapshots of a list, JSON Lines of day, hour, rank, title.")
-    ],
+        Path | None, typer.Argument(metavar="LIST", help="Snapshots of a list, JSON Lines of day, hour, rank, title.")
+    ] = None,
     *,
     offset_h: Annotated[int, typer.Option(min=-14, max=14, help="Time zone of the list's hours, from UTC.")] = 8,
     within_h: Annotated[float, typer.Option(min=0.1, help="Further apart, two are not the same event.")] = 24.0,
@@ -33,6 +34,8 @@ def leads(
 ) -> None:
     """Compare first alerts with somebody else's hot list, such as Weibo's: what both have, and who was first.
 
+    Without files: the leads over the lists that are followed live (redian ingest hot-list), as the workers found them.
+
     A lead is counted to the last snapshot on which the title was not yet, so it is never too long. The list's own
     delay stays unknown: an hourly list may have had the title for an hour when it is first seen.
     Example: redian backtest posts.jsonl.gz --out run
@@ -43,6 +46,7 @@ def leads(
     from rich.markup import escape
     from rich.table import Table
 
+    from agents.adapters.sources.lists import snapshots_in
     from agents.errors import RedianError
     from agents.files import lines_of
     from streams.contracts.outputs import Alert
@@ -50,6 +54,11 @@ def leads(
     from streams.contracts.times import to_ms
     from streams.ingesting.leads import Told, first_seen, leads_over
 
+    if alerts is None or list_file is None:
+        if alerts is not None:
+            raise RedianError("give a list beside the alerts, or neither for the leads that the workers found")
+        _show_live(shown, as_json)
+        return
     beside = alerts.with_name("briefs.jsonl")
     words = _words_of(briefs or (beside if beside.is_file() else None))
     first: dict[str, Alert] = {}
@@ -69,7 +78,7 @@ def leads(
         said = " ".join([words.get(name, ""), *(texts.get(found, "") for found in shared[name])])
         emitted_ms = to_ms(datetime.fromisoformat(alert.emitted_at))
         told.append(Told(name, emitted_ms, (*alert.terms, *alert.why.top_terms), said))
-    report = leads_over(first_seen(_snapshots(list_file, offset_h)), told, within_ms=int(within_h * 3_600_000))
+    report = leads_over(first_seen(snapshots_in(list_file, offset_h)), told, within_ms=int(within_h * 3_600_000))
     console = Console(highlight=False)
     if as_json:
         console.out(msgspec.json.encode(report).decode(), highlight=False)
@@ -86,6 +95,44 @@ def leads(
         console.print(
             f"[bold]{report.earlier:,}[/] were told before they were listed; median lead "
             f"[bold]{report.median_ms / 60_000:+.0f} min[/]"
+        )
+
+
+def _show_live(shown: int, as_json: bool) -> None:
+    """Show what the workers found, list by list."""
+    from statistics import median
+
+    import msgspec
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from agents.settings import current_settings
+    from agents.topicfiles import values_on
+    from streams.contracts.outside import SeenOutside
+    from streams.contracts.topics import OUTSIDE_SEEN
+
+    found = {(seen.hotspot_id, seen.list): seen for seen in values_on(current_settings(), OUTSIDE_SEEN, SeenOutside)}
+    console = Console(highlight=False)
+    if as_json:
+        console.out(msgspec.json.encode(list(found.values())).decode(), highlight=False)
+        return
+    if not found:
+        console.print("no hotspot is on an outside list yet; redian ingest hot-list follows one")
+        return
+    newest = sorted(found.values(), key=lambda seen: seen.told_at, reverse=True)
+    table = Table("told at", "hotspot", "list", "title there", "seen there", box=None)
+    for seen in newest[:shown]:
+        minutes = round(abs(seen.lead_s) / 60)
+        when = f"{minutes} min {'later' if seen.lead_s > 0 else 'earlier'}"
+        table.add_row(seen.told_at[:16].replace("T", " "), seen.hotspot_id, seen.list, escape(seen.title), when)
+    console.print(table)
+    for name in sorted({seen.list for seen in newest}):
+        leads = [seen.lead_s for seen in newest if seen.list == name]
+        earlier = sum(lead > 0 for lead in leads)
+        console.print(
+            f"{name}: {len(leads):,} on both sides, [bold]{earlier:,}[/] told before they were listed; "
+            f"median lead [bold]{median(leads) / 60:+.0f} min[/]"
         )
 
 
@@ -128,33 +175,3 @@ def _texts_of(files: list[Path], wanted: set[str]) -> dict[str, str]:
     except ValueError as error:
         raise RedianError(f"{file} does not hold posts, one a line: {error}") from None
     return texts
-
-
-def _snapshots(path: Path, offset_h: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the snapshots of a list; advertisements among the titles are left out."""
-    import msgspec
-
-    from agents.errors import RedianError
-    from agents.files import lines_of
-    from streams.contracts.times import to_ms
-
-    zone = timezone(timedelta(hours=offset_h))
-    at: tuple[str, str] | None = None
-    titles: list[str] = []
-    moment = 0
-    try:
-        for line in lines_of(path):
-            row = msgspec.json.decode(line, type=dict)
-            if row.get("ads"):
-                continue
-            key = (row["day"], row["hour"])
-            if key != at:
-                if titles:
-                    yield moment, titles
-                at, titles = key, []
-                moment = to_ms(datetime.fromisoformat(f"{key[0]}T{int(key[1]):02d}:00:00").replace(tzinfo=zone))
-            titles.append(str(row["title"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise RedianError(f"{path} is no list: each line needs day, hour and title ({error!r})") from None
-    if titles:
-        yield moment, titles

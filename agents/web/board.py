@@ -16,6 +16,7 @@ import msgspec
 from streams.briefs import supersedes
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.outside import SeenOutside
 from streams.contracts.terms import shown
 from streams.subscriptions.message import Told
 
@@ -69,7 +70,8 @@ class Absorbed(msgspec.Struct, frozen=True):
 class Card(msgspec.Struct):
     """A hotspot as the list has it.
 
-    `alerted_at` is the event time of its last alert, `verdict` the last that somebody said of it; "" for none.
+    `alerted_at` is the event time of its last alert, `verdict` the last that somebody said of it; "" for none. `seen`
+    has an entry for each outside list that has it too.
     """
 
     hotspot: Hotspot
@@ -78,6 +80,7 @@ class Card(msgspec.Struct):
     alerts: int = 0
     brief: Brief | None = None
     verdict: str = ""
+    seen: list[SeenOutside] = []
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -97,6 +100,7 @@ class Board:
         self._cards: OrderedDict[str, Card] = OrderedDict()
         self._briefs: OrderedDict[str, Brief] = OrderedDict()
         self._alerts: OrderedDict[str, deque[Alert]] = OrderedDict()
+        self._seen: OrderedDict[str, dict[str, SeenOutside]] = OrderedDict()
         self._feedback: OrderedDict[str, deque[Feedback]] = OrderedDict()
         self._moments: OrderedDict[str, deque[Moment]] = OrderedDict()
         self._absorbed: OrderedDict[str, Absorbed] = OrderedDict()
@@ -148,6 +152,14 @@ class Board:
             _keep(self._briefs, brief.hotspot_id, brief)
             self._touch(brief.hotspot_id)
 
+    def seen(self, seen: SeenOutside) -> None:
+        """Take in that an outside list has a hotspot too; a repeat changes nothing."""
+        held = self._seen.setdefault(seen.hotspot_id, {})
+        if held.get(seen.list) != seen:
+            held[seen.list] = seen
+            _keep(self._seen, seen.hotspot_id, held)
+            self._touch(seen.hotspot_id)
+
     def feedback(self, feedback: Feedback) -> None:
         """Take in a verdict; a repeat changes nothing, and a click on a recommendation is none."""
         if feedback.verdict not in VERDICTS:
@@ -167,6 +179,7 @@ class Board:
         alerts = self._alerts.get(hotspot_id)
         if alerts:
             card.alerted_at, card.alerts = alerts[-1].emitted_at, len(alerts)
+        card.seen = list(self._seen.get(hotspot_id, {}).values())
         judged = self._feedback.get(hotspot_id)
         if judged:
             card.verdict = judged[-1].verdict

@@ -11,7 +11,8 @@ from agents.adapters.following import keep_up
 from agents.web.board import Board
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
-from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, HOTSPOTS
+from streams.contracts.outside import SeenOutside
+from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, HOTSPOTS, OUTSIDE_SEEN
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ async def follow(make_consumer: Callable[[], AIOKafkaConsumer], board: Board) ->
         ALERTS.name: (msgspec.json.Decoder(Alert), board.alert),
         BRIEFS.name: (msgspec.json.Decoder(Brief), board.brief),
         FEEDBACK.name: (msgspec.json.Decoder(Feedback), board.feedback),
+        OUTSIDE_SEEN.name: (msgspec.json.Decoder(SeenOutside), board.seen),
     }
     next_offsets: dict[TopicPartition, int] = {}
 

@@ -10,6 +10,7 @@ from streams.contracts.bursts import BucketRecord
 from streams.contracts.content import Content, ContentRequest
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
+from streams.contracts.outside import Listing, SeenOutside
 from streams.contracts.posts import DeadLetter, Post, ScoredPost
 from streams.contracts.profiles import Profile
 from streams.contracts.recommendations import Recommendation, RecommendationRequest
@@ -108,6 +109,14 @@ DELETED: Final = Topic(
 OPT_OUTS: Final = Topic(
     name="optouts", key="platform, author", value=OptOut, cleanup="compact", retention_ms=-1, partitions=1,
     owner="redian optout", about="Authors who do not want to be read. Holds their ids: for Redian alone.",
+)  # fmt: skip
+OUTSIDE_LISTINGS: Final = Topic(
+    name="outside.listings", key="none", value=Listing, retention_ms=7 * DAY_MS, partitions=1, owner="sources",
+    about="What came onto somebody else's list of what is hot, with the list's own times.",
+)  # fmt: skip
+OUTSIDE_SEEN: Final = Topic(
+    name="outside.seen", key="hotspot_id, list", value=SeenOutside, cleanup="compact,delete", retention_ms=30 * DAY_MS,
+    partitions=1, owner="agents.outside", about="Which hotspots a list has too, and how much later or earlier.",
 )  # fmt: skip
 TERMS: Final = Topic(
     name="terms", key="shard", value=Part, encoding="msgpack", retention_ms=2 * DAY_MS,
@@ -214,7 +223,7 @@ WATCH_ALERTS: Final = Topic(
 )  # fmt: skip
 
 TOPICS: Final = (
-    POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS,
+    POSTS, SCORED, DEAD, CURSORS, DELETED, OPT_OUTS, OUTSIDE_LISTINGS, OUTSIDE_SEEN,
     TERMS, BURSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, HOTSPOTS, ALERTS, BRIEFS,
     SUBSCRIBERS, SUBSCRIBER_STATES, DELIVERIES, FEEDBACK, QUESTIONS, ANSWERS,
     CONTENT_REQUESTS, CONTENT, PROFILES, RECOMMENDATION_REQUESTS, RECOMMENDATIONS,

@@ -64,25 +64,42 @@ class Report(msgspec.Struct, frozen=True):
         return sum(lead.lead_ms > 0 for lead in self.leads)
 
 
-def first_seen(snapshots: Iterable[tuple[int, Sequence[str]]]) -> list[Listed]:
-    """Return when each title first came onto a list.
+class ListWatch(msgspec.Struct):
+    """A list that is looked at again and again: which of its titles are new.
 
-    A title of the first snapshot is left out: since when it was there is unknown. One that comes back after a day
-    without it is listed anew.
+    `before_ms` is the last look, `last` when each title of late was there.
+    """
+
+    before_ms: int | None = None
+    last: dict[str, int] = {}
+
+    def observe(self, at_ms: int, titles: Sequence[str]) -> list[Listed]:
+        """Take in a look, return what is new on it; one that is not behind the last changes nothing.
+
+        A title of the first look is none: since when it was there is unknown. One that comes back after a day without
+        it is listed anew.
+        """
+        before = self.before_ms
+        if before is not None and at_ms <= before:
+            return []
+        found = []
+        for title in dict.fromkeys(titles):
+            if before is not None and at_ms - self.last.get(title, at_ms - 2 * DAY_MS) > DAY_MS:
+                found.append(Listed(title, before, at_ms))
+            self.last[title] = at_ms
+        self.before_ms = at_ms
+        self.last = {title: last for title, last in self.last.items() if at_ms - last <= DAY_MS}
+        return found
+
+
+def first_seen(snapshots: Iterable[tuple[int, Sequence[str]]]) -> list[Listed]:
+    """Return when each title first came onto a list, see `ListWatch`.
 
     Args:
         snapshots: time (ms) and titles of the list then, in order of time.
     """
-    found: list[Listed] = []
-    last: dict[str, int] = {}
-    before: int | None = None
-    for at_ms, titles in snapshots:
-        for title in titles:
-            if before is not None and at_ms - last.get(title, at_ms - 2 * DAY_MS) > DAY_MS:
-                found.append(Listed(title, before, at_ms))
-            last[title] = at_ms
-        before = at_ms
-    return found
+    watch = ListWatch()
+    return [found for at_ms, titles in snapshots for found in watch.observe(at_ms, titles)]
 
 
 def _plain(text: str) -> str:

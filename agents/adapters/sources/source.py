@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from agents.errors import RedianError
+from streams.contracts.outside import Listing
 from streams.contracts.posts import Post
 from streams.contracts.sources import Deletion
 
@@ -40,6 +41,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     posts: Sequence[Post] = ()
     deleted: Sequence[Deletion] = ()
     malformed: Sequence[Malformed] = ()
+    listed: Sequence[Listing] = ()
     cursor: str | None = None
     missed_ms: int = 0
     done: Callable[[], None] | None = None

@@ -1,6 +1,6 @@
 """Weibo: a timeline of the open API, page by page behind the last post.
 
-Terms, keys, limits and what was tested: docs/sources/weibo.md. Hot-search lists are `agents/cli/leads.py`'s.
+Terms, keys, limits and what was tested: docs/sources/weibo.md. Lists of what is hot are `lists.py`'s.
 """
 
 from collections.abc import AsyncGenerator
@@ -61,6 +61,21 @@ class _Id(msgspec.Struct):
     idstr: str
 
 
+def judge_code(code: int | None, error: str, clock: Clock) -> None:
+    """Return for an answer without an error.
+
+    Raises:
+        Interrupted: requests are used up for this hour, or a fault of the server.
+        Refused: the token is wrong.
+    """
+    if code in LIMITED:
+        raise Interrupted("limited", f"Weibo says {code}: {error[:100]}", HOUR_S - clock.now_ms() / 1000 % HOUR_S)
+    if code in TOKEN:
+        raise Refused(f"Weibo does not take the token ({code}): give a new one")
+    if code is not None:
+        raise Interrupted("failed", f"Weibo says {code}: {error[:100]}")
+
+
 class Weibo:
     """The timeline of the account that gave the token: itself and whom it follows.
 
@@ -115,13 +130,9 @@ class Weibo:
             page = msgspec.json.decode(answer.body, type=_Page)
         except (msgspec.MsgspecError, RecursionError):
             raise Interrupted("nonsense", "the timeline is none") from None
-        if page.error_code in LIMITED:
-            wait_s = HOUR_S - self._clock.now_ms() / 1000 % HOUR_S
-            raise Interrupted("limited", f"Weibo says {page.error_code}: {page.error[:100]}", wait_s)
-        if page.error_code in TOKEN:
-            raise Refused(f"Weibo does not take the token ({page.error_code}): give a new one")
-        if page.error_code is not None or page.statuses is None:
-            raise Interrupted("failed", f"Weibo says {page.error_code}: {page.error[:100]}")
+        judge_code(page.error_code, page.error, self._clock)
+        if page.statuses is None:
+            raise Interrupted("failed", "the timeline has no statuses")
         return page.statuses
 
     def _read(self, page: list[msgspec.Raw], cursor: str) -> Batch:

@@ -27,8 +27,10 @@ def test_a_worker_can_not_write_posts_nor_create_anything() -> None:
 def test_a_consumer_reads_outputs_and_a_source_what_it_goes_on_from() -> None:
     assert set(operations("consumer")) == {"posts.scored", "hotspots", "alerts", "briefs"}
     held = operations("source")
-    assert held.pop("optouts") == {"Describe", "Read"}
-    assert set(held) == {"posts", "sources.cursors", "posts.deleted", "posts.dead"}
+    assert held.pop("optouts") == held.pop("answers") == {"Describe", "Read"}
+    assert set(held) == {
+        "posts", "sources.cursors", "posts.deleted", "posts.dead", "outside.listings", "questions",
+    }  # fmt: skip
     assert all({"Describe", "Write"} <= operations for operations in held.values())
     assert {name for name, operations in held.items() if "Read" in operations} == {"posts", "sources.cursors"}
 
