@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -19,11 +20,13 @@ from agents.runtime import Runtime, die_if_failed
 from agents.takenback import follow_deletions
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
-from agents.web.feed import follow
+from agents.web.feed import follow, follow_profiles, followed
 from agents.web.guarding import Rate, guard
 from agents.web.judging import TopicFeedback
+from agents.web.people import People
 from agents.web.readiness import Readiness
 from agents.web.server import make_web, start_web
+from agents.web.suggesting import TopicSuggestions
 from streams.contracts.topics import BURSTS, POSTS
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,8 @@ class Watching:
         self._recovering = recovering
         self._listening = listening
         self._board = Board()
+        self._people = People(self._hides)
+        self._suggestions = TopicSuggestions(runtime.producer)
         self._readiness = Readiness()
         self._runner: AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -55,23 +60,43 @@ class Watching:
     async def start(self) -> None:
         """Begin to serve; returns at once."""
         self._look_at_model()
-        evidence = EvidenceReader(self._runtime.consumer, self._runtime.intake, self._runtime.taken_back)
+        evidence = EvidenceReader(
+            self._runtime.consumer,
+            self._runtime.intake,
+            self._runtime.taken_back,
+            lambda author: author in self._people,
+        )
         settings = self._runtime.settings
         token = settings.web_token.get_secret_value() if settings.web_token is not None else None
         feedback = TopicFeedback(self._runtime.producer)
         explain = None if self._runtime.scoring is None else self._runtime.scoring.explain
-        served = make_web(self._board, self._readiness, evidence, feedback, explain, has_token=token is not None)
+        served = make_web(
+            self._board,
+            self._readiness,
+            evidence,
+            feedback,
+            explain,
+            people=self._people,
+            suggestions=self._suggestions,
+            has_token=token is not None,
+        )
         served.middlewares.append(guard(token, Rate(settings.web_rate)))
         self._runner = await start_web(served, self._listening)
         host, port = self._listening.getsockname()[:2]
         log.info("health, metrics and the live page are at http://%s:%d/", host, port)
         self._tasks = [
-            asyncio.create_task(follow(self._runtime.consumer, self._board)),
+            asyncio.create_task(follow(self._runtime.consumer, followed(self._board, self._suggestions.take))),
+            asyncio.create_task(follow_profiles(self._runtime.consumer, self._runtime.partitions_of, self._people)),
             asyncio.create_task(self._look_often()),
             asyncio.create_task(follow_deletions(self._runtime.consumer, self._runtime.taken_back)),
         ]
         for task in self._tasks:
             task.add_done_callback(die_if_failed)
+
+    def _hides(self, platform: str, author: int) -> bool:
+        """Return whether an author is not to be known any more."""
+        opted_out = self._runtime.intake.opted_out.wants_none(author, time.time_ns() // 1_000_000)
+        return opted_out or self._runtime.taken_back.hides(platform, "", author)
 
     async def stop(self) -> None:
         """Close every connection."""

@@ -95,27 +95,24 @@ def clicked(
     from agents.errors import BrokerUnavailable
     from agents.settings import current_settings
     from agents.topicfiles import values_on
-    from streams.contracts.feedback import Feedback
-    from streams.contracts.recommendations import CLICKED, Recommendation
+    from streams.contracts.recommendations import Recommendation
     from streams.contracts.times import format_time
     from streams.contracts.topics import FEEDBACK, RECOMMENDATIONS
+    from streams.recommending.clicking import click_on
 
     settings = current_settings()
+    at = format_time(time.time_ns() // 1_000_000)
     shown = (told for told in values_on(settings, RECOMMENDATIONS, Recommendation) if told.request_id == request_id)
-    taken = next((found for told in shown for found in told.items if found.id == item), None)
-    if taken is None:
+    told, said = next(((told, said) for told in shown if (said := click_on(told, item, at)) is not None), (None, None))
+    if told is None or said is None:
         raise RedianError(f"request {request_id} was not answered with {item} within the last days")
-    said = Feedback(
-        hotspot_id=taken.hotspot_id, verdict=CLICKED, at=format_time(time.time_ns() // 1_000_000), stage="",
-        judged_at="", recommendation=request_id, item=item,
-    )  # fmt: skip
     try:
         producer = KafkaProducer(**blocking(settings), acks="all")
         producer.send(FEEDBACK.name, msgspec.json.encode(said), said.hotspot_id.encode(), partition=0).get(30)
         producer.close()
     except KafkaError as error:
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
-    typer.echo(f"noted: {taken.title}")
+    typer.echo(f"noted: {next(taken.title for taken in told.items if taken.id == item)}")
 
 
 def evaluate(

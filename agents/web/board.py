@@ -1,11 +1,9 @@
-"""What the live page shows: hotspots, what was told of them and how they went, and the events that pages follow.
+"""What the live page shows: hotspots, what was told of them and how they went, beside the watchlists.
 
-Everything is bounded: hotspots kept, moments of each, events that can be resumed from, pages at once, events that wait
-for a slow page.
+Everything is bounded: hotspots kept, and moments, alerts and verdicts of each.
 """
 
 import asyncio
-import secrets
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from agents.web.events import Event, Events
+from agents.web.watches import Listed, Watches
 from streams.briefs import supersedes
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot
@@ -23,10 +23,6 @@ from streams.subscriptions.message import Told
 V = TypeVar("V")
 
 HOTSPOTS: Final = 200
-EVENTS: Final = 500
-CLIENTS: Final = 64
-WAITING: Final = 100
-"""Events that may wait for a page; one that is slower is closed, and comes back with what it has."""
 MOMENTS: Final = 240
 """States of one hotspot that its own view can go back to."""
 TOLD: Final = 16
@@ -35,18 +31,6 @@ JUDGED: Final = 16
 """Verdicts on one hotspot that are kept."""
 ABSORBED: Final = 1000
 """Merged hotspots whose address still leads to the one that took them in."""
-
-
-class Event(msgspec.Struct, frozen=True):
-    """A message to the pages, a card where `name` is "". `number` grows with each change, 0 is no place to resume."""
-
-    number: int
-    data: bytes
-    name: str = ""
-
-
-class TooManyClients(Exception):
-    """As many pages as may follow at once are following."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -105,11 +89,8 @@ class Board:
         self._moments: OrderedDict[str, deque[Moment]] = OrderedDict()
         self._absorbed: OrderedDict[str, Absorbed] = OrderedDict()
         self._into: OrderedDict[str, str] = OrderedDict()
-        self._events: deque[Event] = deque(maxlen=EVENTS)
-        self._number = 0
-        self.epoch: Final = secrets.token_hex(4)
-        """Names this worker's numbering: a page that comes from another worker must begin anew."""
-        self._clients: set[asyncio.Queue[Event | None]] = set()
+        self.events: Final = Events()
+        self.watches: Final = Watches(self._tell_watch)
 
     def hotspot(self, hotspot: Hotspot) -> None:
         """Take in the state of a hotspot; an older one than is known changes nothing."""
@@ -184,21 +165,10 @@ class Board:
         if judged:
             card.verdict = judged[-1].verdict
         _keep(self._cards, hotspot_id, card)
-        self._number += 1
-        event = Event(self._number, msgspec.json.encode(card))
-        self._events.append(event)
-        for queue in list(self._clients):
-            try:
-                queue.put_nowait(event)
-            except asyncio.QueueFull:
-                self._clients.discard(queue)
-                queue.get_nowait()
-                queue.put_nowait(None)
+        self.events.tell(msgspec.json.encode(card))
 
-    @property
-    def followers(self) -> int:
-        """How many pages follow."""
-        return len(self._clients)
+    def _tell_watch(self, name: str, listed: Listed | None) -> None:
+        self.events.tell(msgspec.json.encode({"name": name, "listed": listed}), "watch")
 
     def cards(self) -> list[Card]:
         """Return all hotspots, the latest touched last."""
@@ -229,47 +199,24 @@ class Board:
 
     @contextmanager
     def following(self, after: tuple[str, int] | None) -> Iterator[asyncio.Queue[Event | None]]:
-        """Yield a queue of events; None ends it.
+        """Yield a queue of events; None ends it. See `Events.following`.
 
-        What was missed comes first: the events behind `after`, an (epoch, number), where they are still known; else an
-        event `begin` that says how many cards follow, and every card, so that a page can forget all others.
+        A page that must begin anew is sent an event `begin` that says how many follow, every card, and every watchlist.
 
         Raises:
             TooManyClients: no further page can follow.
         """
-        if len(self._clients) >= CLIENTS:
-            raise TooManyClients
-        missed = self._missed(after)
-        if missed is None:
-            told = [
-                Event(0, b'{"cards":%d}' % len(self._cards), "begin"),
-                *(Event(0, msgspec.json.encode(card)) for card in self._cards.values()),
-            ]
-            # Only the last one is a place to resume from: before it a page does not have them all.
-            missed = [*told[:-1], msgspec.structs.replace(told[-1], number=self._number)]
-        queue: asyncio.Queue[Event | None] = asyncio.Queue(len(missed) + WAITING)
-        for event in missed:
-            queue.put_nowait(event)
-        self._clients.add(queue)
-        try:
+        with self.events.following(after, self._whole) as queue:
             yield queue
-        finally:
-            self._clients.discard(queue)
 
-    def _missed(self, after: tuple[str, int] | None) -> list[Event] | None:
-        if after is None or after[0] != self.epoch or after[1] > self._number:
-            return None
-        if self._events and after[1] < self._events[0].number - 1:
-            return None
-        return [event for event in self._events if event.number > after[1]]
-
-    def close(self) -> None:
-        """End every page's stream."""
-        for queue in self._clients:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(None)
-        self._clients.clear()
+    def _whole(self) -> list[Event]:
+        watches = self.watches.all()
+        counts = {"cards": len(self._cards), "watches": len(watches)}
+        return [
+            Event(0, msgspec.json.encode(counts), "begin"),
+            *(Event(0, msgspec.json.encode(card)) for card in self._cards.values()),
+            *(Event(0, msgspec.json.encode({"name": one.watchlist.name, "listed": one}), "watch") for one in watches),
+        ]
 
 
 def _keep(held: "OrderedDict[str, V]", key: str, value: V, limit: int = HOTSPOTS) -> None:

@@ -25,8 +25,11 @@ MAX_CHARS: Final = 1000
 WAIT_S: Final = 20.0
 
 
-class EvidencePost(msgspec.Struct, frozen=True):
-    """A post that was counted, fit to be shown; its place on `posts` lets anyone with access check it."""
+class EvidencePost(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A post that was counted, fit to be shown; its place on `posts` lets anyone with access check it.
+
+    `author` is the hash of who wrote it where there is a profile to be shown of them, else "".
+    """
 
     id: str
     platform: str
@@ -36,6 +39,7 @@ class EvidencePost(msgspec.Struct, frozen=True):
     partition: int
     offset: int
     index: int
+    author: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -60,12 +64,20 @@ class EvidenceReader:
         make_consumer: returns a consumer without a group that was not started.
         intake: cleans posts as they were cleaned when they were counted.
         taken_back: what is not shown any more.
+        has_profile: whether there is a profile to be shown of an author, named by 16 digits of the hash.
     """
 
-    def __init__(self, make_consumer: Callable[[], AIOKafkaConsumer], intake: Intake, taken_back: TakenBack) -> None:
+    def __init__(
+        self,
+        make_consumer: Callable[[], AIOKafkaConsumer],
+        intake: Intake,
+        taken_back: TakenBack,
+        has_profile: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._make_consumer = make_consumer
         self._intake = intake
         self._taken_back = taken_back
+        self._has_profile = has_profile
         self._known: OrderedDict[str, list[_Read]] = OrderedDict()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -84,8 +96,13 @@ class EvidenceReader:
                     self._known.popitem(last=False)
         # Asked anew each time: what is kept may have been taken back since.
         hides = self._taken_back.hides
-        posts = [read.post for read in known if not hides(read.platform, read.post.id, read.author)]
+        left = [read for read in known if not hides(read.platform, read.post.id, read.author)]
+        posts = [msgspec.structs.replace(read.post, author=self._author(read)) for read in left]
         return Shown(posts, len(sources) - len(posts))
+
+    def _author(self, read: _Read) -> str:
+        author = f"{read.author:016x}"
+        return author if self._has_profile(author) else ""
 
     async def _read(self, sources: Sequence[Source]) -> list[_Read]:
         records = await read_back(self._make_consumer, sources)

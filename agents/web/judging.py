@@ -1,10 +1,11 @@
-"""Verdicts on hotspots, from the page to topic `feedback`: the only thing that the web side writes.
+"""What people say, from the page to topic `feedback`: verdicts on hotspots, and that a recommendation was taken up.
 
 A page of somebody else's must not write in the reader's name. Browsers say with every such request where it comes
 from: only the page's own origin may. Where no token is asked for, the name by which it was reached must be this
 machine's too, so that no name of somebody else's can be made to lead here (DNS rebinding).
 """
 
+import asyncio
 import base64
 import binascii
 import time
@@ -15,6 +16,7 @@ from typing import Final, Protocol
 import msgspec
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.briefs.masking import masked
 from streams.contracts.feedback import NOTE_CHARS, VERDICTS, Feedback
@@ -23,10 +25,11 @@ from streams.contracts.times import format_time
 from streams.contracts.topics import FEEDBACK
 
 NAME_CHARS: Final = 64
+KEEP_S: Final = 10.0
 
 
 class FeedbackWriter(Protocol):
-    """Keeps verdicts."""
+    """Keeps what people say."""
 
     async def write(self, feedback: Feedback) -> None:
         """Return once it is safe.
@@ -38,7 +41,7 @@ class FeedbackWriter(Protocol):
 
 
 class TopicFeedback:
-    """Writes verdicts to their topic."""
+    """Writes it to its topic."""
 
     def __init__(self, producer: Callable[[], Awaitable[AIOKafkaProducer]]) -> None:
         self._producer = producer
@@ -48,6 +51,22 @@ class TopicFeedback:
         body = msgspec.json.encode(feedback)
         producer = await self._producer()
         await producer.send_and_wait(FEEDBACK.name, body, feedback.hotspot_id.encode(), partition=0)
+
+
+async def keep(feedback: FeedbackWriter | None, said: Feedback) -> None:
+    """Keep what somebody said.
+
+    Raises:
+        HTTPNotFound: nothing is kept here.
+        HTTPServiceUnavailable: the log does not take it.
+    """
+    if feedback is None:
+        raise web.HTTPNotFound(text="nothing is kept here\n")
+    try:
+        async with asyncio.timeout(KEEP_S):
+            await feedback.write(said)
+    except (TimeoutError, KafkaError, OSError):
+        raise web.HTTPServiceUnavailable(text="the log does not take it just now, try again\n") from None
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,13 +84,13 @@ def check_origin(request: web.Request, has_token: bool) -> None:
         HTTPForbidden: see there.
     """
     if request.content_type != "application/json":
-        raise web.HTTPForbidden(text="a verdict is sent as application/json\n")
+        raise web.HTTPForbidden(text="it is sent as application/json\n")
     origin = request.headers.get("Origin")
     own = origin is None or origin.partition("://")[2] == request.host
     if not own or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise web.HTTPForbidden(text="verdicts are taken from this page alone\n")
+        raise web.HTTPForbidden(text="this is taken from this page alone\n")
     if not has_token and not _is_this_machine(request.url.host or ""):
-        raise web.HTTPForbidden(text="without a token verdicts are taken at localhost alone\n")
+        raise web.HTTPForbidden(text="without a token this is taken at localhost alone\n")
 
 
 def _is_this_machine(host: str) -> bool:

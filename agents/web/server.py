@@ -2,8 +2,9 @@
 
 `/` is the list, `/hotspots/ID` the address of one hotspot; `/api/hotspots`, `/api/hotspots/ID` and, for the posts that
 it rests on, `/api/hotspots/ID/posts` are for programs too; `/api/hotspots/ID/posts/PLACE/why` says why one of them was
-scored as it was. `/alerts.atom` is for feed readers. A verdict on a hotspot, sent to `/api/hotspots/ID/feedback`, is
-the one thing that changes anything.
+scored as it was. `/watchlists`, `/watchlists/NAME`, `/profiles` and `/profiles/HASH` are views of the page, the same
+under `/api` their data. `/alerts.atom` is for feed readers. What people say (`/api/hotspots/ID/feedback`) and ask for
+is all that changes anything.
 """
 
 import asyncio
@@ -20,12 +21,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from agents.errors import PortInUse
 from agents.web import atom
-from agents.web.board import Board, Detail, TooManyClients
+from agents.web.board import Board, Detail
+from agents.web.events import TooManyClients
 from agents.web.evidence import EvidenceReader, Shown
 from agents.web.explaining import PLACE, Explain, explained, post_at
 from agents.web.health import look
-from agents.web.judging import FeedbackWriter, check_origin, feedback_of, name_of
+from agents.web.judging import FeedbackWriter, check_origin, feedback_of, keep, name_of
+from agents.web.people import People
+from agents.web.profiles import ProfilePages
 from agents.web.readiness import Readiness
+from agents.web.suggesting import Suggestions
 from streams.subscriptions.rules import RuleError
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -45,8 +50,8 @@ EVIDENCE: Final = web.AppKey("evidence", EvidenceReader)
 FEEDBACK: Final = web.AppKey("feedback", FeedbackWriter)
 EXPLAIN: Final[web.AppKey[Explain]] = web.AppKey("explain")
 HAS_TOKEN: Final = web.AppKey("has_token", bool)
-KEEP_S: Final = 10.0
 _HOTSPOT: Final = "{hotspot_id:[0-9a-f]{16}}"
+_PROFILE: Final = "/profiles/{author:[0-9a-f]{16}}"
 _AFTER: Final = re.compile(r"([0-9a-f]{8})-(\d{1,15})", re.ASCII)
 
 
@@ -57,12 +62,15 @@ def make_web(
     feedback: FeedbackWriter | None = None,
     explain: Explain | None = None,
     *,
+    people: People | None = None,
+    suggestions: Suggestions | None = None,
     has_token: bool = False,
 ) -> web.Application:
     """Return the application.
 
     Without `evidence` no posts are read back, without `feedback` no verdicts are taken, without `explain` no score is
-    explained; `has_token` says that a guard asks for one.
+    explained, without `people` nobody is known, without `suggestions` nothing is recommended; `has_token` says that a
+    guard asks for one.
     """
     app = web.Application(client_max_size=4096)
     app[BOARD], app[READINESS], app[HAS_TOKEN] = board, readiness, has_token
@@ -89,6 +97,10 @@ def make_web(
             web.get("/readyz", _readyz),
             web.get("/metrics", _metrics),
             web.static("/static", STATIC),
+            *(web.get(path, _page) for path in ("/watchlists", "/watchlists/{name:.{1,80}}", "/profiles", _PROFILE)),
+            web.get("/api/watchlists", _watchlists),
+            web.get("/api/watchlists/{name:.{1,80}}", _watchlist),
+            *ProfilePages(people or People(), suggestions, feedback, has_token=has_token).routes(),
         ]
     )
     return app
@@ -122,7 +134,7 @@ async def _add_headers(_request: web.Request, response: web.StreamResponse) -> N
 
 
 async def _end_pages(app: web.Application) -> None:
-    app[BOARD].close()
+    app[BOARD].events.close()
 
 
 async def _page(_request: web.Request) -> web.FileResponse:
@@ -153,7 +165,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
                 if event is None:
                     return response
                 name = f"event: {event.name}\n".encode() if event.name else b""
-                number = f"id: {board.epoch}-{event.number}\n".encode() if event.number else b""
+                number = f"id: {board.events.epoch}-{event.number}\n".encode() if event.number else b""
                 await response.write(b"%b%bdata: %b\n\n" % (name, number, event.data))
     except TooManyClients:
         raise web.HTTPServiceUnavailable(text="too many pages are open\n", headers={"Retry-After": "30"}) from None
@@ -201,17 +213,21 @@ async def _shown(request: web.Request) -> Shown:
 async def _feedback(request: web.Request) -> web.Response:
     check_origin(request, request.app[HAS_TOKEN])
     hotspot = _detail(request).card.hotspot
-    writer = request.app.get(FEEDBACK)
-    if writer is None:
-        raise web.HTTPNotFound(text="no verdicts are taken here\n")
     said = feedback_of(await request.read(), hotspot, name_of(request))
-    try:
-        async with asyncio.timeout(KEEP_S):
-            await writer.write(said)
-    except (TimeoutError, KafkaError, OSError):
-        raise web.HTTPServiceUnavailable(text="the log does not take it just now, try again\n") from None
+    await keep(request.app.get(FEEDBACK), said)
     request.app[BOARD].feedback(said)
     return _json(said)
+
+
+async def _watchlists(request: web.Request) -> web.Response:
+    return _json(request.app[BOARD].watches.all())
+
+
+async def _watchlist(request: web.Request) -> web.Response:
+    course = request.app[BOARD].watches.course(request.match_info["name"])
+    if course is None:
+        raise web.HTTPNotFound(text="there is no such watchlist; redian watch list\n")
+    return _json(course)
 
 
 async def _atom(request: web.Request) -> web.Response:

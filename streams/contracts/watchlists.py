@@ -122,7 +122,8 @@ class AspectMood(msgspec.Struct, frozen=True):
 class WatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """How a watchlist stands: newest value per name (compacted topic `watchlists.reports`).
 
-    `posts` and `authors` are of the last hour; `share_of_voice` is its part of the authors of its group. `mood` is
+    `posts` and `authors` are of the last hour, `posts_before` the posts that are usual in it, null while unknown;
+    `share_of_voice` is its part of the authors of its group. `mood` is
     between -1 and 1 over the authors of the last half hour, `mood_before` what is usual, both null without scores.
     `learning` below 1 says that what is usual is not known yet. `series` are posts a minute, the newest last.
     """
@@ -142,6 +143,7 @@ class WatchReport(msgspec.Struct, frozen=True, kw_only=True):
     negative: tuple[Reason, ...]
     positive: tuple[Reason, ...]
     series: tuple[int, ...]
+    posts_before: float | None = None
 
 
 class WatchAlert(msgspec.Struct, frozen=True, kw_only=True):

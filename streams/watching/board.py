@@ -15,8 +15,8 @@ from streams.watching.book import Book, Watched
 from streams.watching.counting import authors_of, united
 from streams.watching.reasons import reasons
 from streams.watching.turning import STEP, TESTS_A_DAY, WINDOW, Turn, Turning, window_of
+from streams.watching.volume import HOUR, Volume
 
-HOUR: Final = 60
 _AHEAD: Final = 2880
 """Buckets that wait for a partition that is behind. Beyond it the oldest is decided without it."""
 
@@ -25,6 +25,7 @@ class _Seen(msgspec.Struct, array_like=True):
     revision: int
     buckets: dict[int, Tally] = {}
     turning: Turning = msgspec.field(default_factory=Turning)
+    volume: Volume = msgspec.field(default_factory=Volume)
 
 
 class _State(msgspec.Struct):
@@ -138,6 +139,8 @@ class WatchBoard:
             decided.reports.append(report)
             if turn.told:
                 decided.alerts.append(_alert(report, turn, window.authors if window else 0, bucket))
+            if bucket % HOUR == HOUR - 1 and bucket - HOUR + 1 >= watched.since_bucket:
+                seen.volume.learn(report.posts, bucket)
 
     def _told(
         self, bucket: int, watched: Watched, seen: _Seen, *, turn: Turn, authors: int, voice: float | None
@@ -150,11 +153,13 @@ class WatchBoard:
                 had, before = aspects.get(name, (0, 0))
                 aspects[name] = (had + count, before + total)
         scored = any(tally.scored for tally in seen.buckets.values())
+        usual = seen.volume.usual(bucket)
         return WatchReport(
             name=watched.watchlist.name,
             query=watched.watchlist.query,
             emitted_at=format_time(bucket_end_ms(bucket) + self._lateness_ms),
             posts=sum(tally.posts for tally in seen.buckets.values()),
+            posts_before=None if usual is None else round(usual, 2),
             authors=authors,
             share_of_voice=None if voice is None else round(voice, 4),
             mood=None if turn.mood is None or not scored else round(turn.mood, 3),

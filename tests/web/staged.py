@@ -14,8 +14,10 @@ from agents.web.board import Board
 from agents.web.evidence import EvidenceReader, Shown
 from agents.web.explaining import Explain
 from agents.web.guarding import Rate, guard
+from agents.web.people import People
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
+from agents.web.suggesting import Suggestions
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot, Sentence, Source, Why
 from streams.contracts.times import format_time
@@ -162,8 +164,13 @@ class Stage:
         evidence: EvidenceReader | None = None,
         token: str | None = None,
         explain: Explain | None = None,
+        *,
+        people: People | None = None,
+        suggestions: Suggestions | None = None,
     ) -> None:
         self.board = board
+        self.people = people or People()
+        self.suggestions = suggestions
         self._explain = explain
         self.readiness = Readiness()
         for check in CHECKS:
@@ -195,7 +202,16 @@ class Stage:
         listening: socket.socket = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         has_token = self._token is not None
-        app = make_web(self.board, self.readiness, self._evidence, self.feedback, self._explain, has_token=has_token)
+        app = make_web(
+            self.board,
+            self.readiness,
+            self._evidence,
+            self.feedback,
+            self._explain,
+            people=self.people,
+            suggestions=self.suggestions,
+            has_token=has_token,
+        )
         if self._token is not None:
             app.middlewares.append(guard(self._token, Rate(20.0)))
         self._runner = await start_web(app, listening)

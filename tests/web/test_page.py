@@ -229,7 +229,7 @@ def test_a_page_that_was_away_gets_what_it_missed_alone(stage: Stage, open_page:
         page.evaluate("window.dispatchEvent(new Event('online'))")
         stage.call(lambda board: board.hotspot(made(40, 10)))
         page.context.set_offline(False)
-    assert stage.board.epoch in again.value.url
+    assert stage.board.events.epoch in again.value.url
     expect(page.locator(".row")).to_have_count(25)
 
 
@@ -243,9 +243,9 @@ def test_a_browser_that_sleeps_lets_go_and_comes_back(stage: Stage, open_page: O
     page.evaluate("window.asleep = true; document.dispatchEvent(new Event('visibilitychange'))")
     page.clock.fast_forward("01:00:00")
     deadline = time.monotonic() + 15
-    while stage.board.followers and time.monotonic() < deadline:
+    while stage.board.events.followers and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert stage.board.followers == 0  # an hour asleep costs the worker nothing
+    assert stage.board.events.followers == 0  # an hour asleep costs the worker nothing
     stage.call(lambda board: board.hotspot(made(41, 10)))
     page.evaluate("window.asleep = false; document.dispatchEvent(new Event('visibilitychange'))")
     page.clock.run_for(2000)

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from agents.adapters import metrics
 from agents.errors import PortInUse
-from agents.web.board import CLIENTS, EVENTS, HOTSPOTS, WAITING, Board, TooManyClients
+from agents.web.board import HOTSPOTS, Board
+from agents.web.events import CLIENTS, EVENTS, WAITING, TooManyClients
 from agents.web.health import look
 from agents.web.readiness import CHECKS, Readiness
 from agents.web.server import listen, make_web, start_web
@@ -163,13 +164,13 @@ async def test_events_bring_what_is_known_then_what_comes_and_resume() -> None:
             assert card["alerted_at"] == "2026-03-01T00:03:00.000Z"
         async with session.get(f"{url}/events", params={"after": number}) as response:
             assert (await next_event(response))[1]["alerted_at"] == "2026-03-01T00:03:00.000Z"
-        for stranger in ("9" * 30, "0badcafe-1", f"{board.epoch}-999", "-", "١-٢"):
+        for stranger in ("9" * 30, "0badcafe-1", f"{board.events.epoch}-999", "-", "١-٢"):
             async with session.get(f"{url}/events", params={"after": stranger}) as response:
                 seen = [await next_event(response) for _ in range(2)]
                 assert {card["hotspot"]["hotspot_id"] for _, card in seen} == {"a", "b"}  # type: ignore[index]
                 assert [number.partition("-")[0] for number, _ in seen] == [
                     "",
-                    board.epoch,
+                    board.events.epoch,
                 ]  # resumed from the last only
 
 
@@ -225,7 +226,7 @@ def test_everything_kept_is_bounded() -> None:
     for number in range(HOTSPOTS + EVENTS + 50):
         board.hotspot(hotspot(str(number)))
     assert len(board.cards()) == HOTSPOTS
-    with board.following((board.epoch, 1)) as queue:  # too long ago: every card, once, behind their number
+    with board.following((board.events.epoch, 1)) as queue:  # too long ago: every card, once, behind their number
         assert queue.qsize() == 1 + HOTSPOTS
 
 
