@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from agents.web.board import Board
+from tests.web.peopled import StagedSuggestions
 from tests.web.staged import Stage, filled
 
 WAIT_MS = 60_000
@@ -68,8 +69,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    """A page with 24 hotspots, every second one alerted."""
+    """A page with 24 hotspots, every second one alerted; it recommends to whom it knows."""
     board = Board()
     filled(board, 24)
-    with Stage(board) as running:
+    with Stage(board, suggestions=StagedSuggestions()) as running:
         yield running

@@ -7,9 +7,19 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import OpenPage
+from tests.web.peopled import AUTHORS, peopled, watched
 from tests.web.staged import Stage
 
 pytestmark = pytest.mark.browser
+
+VIEWS = {
+    "/watchlists": ".tile .leaning",
+    "/watchlists/aurora": "#watchlists .chart canvas",
+    "/watchlists/never": "#watchlists button",
+    "/profiles": ".authors li",
+    f"/profiles/{'f' * 16}": ".nothing",
+    f"/profiles/{AUTHORS[0]}": "#profiles .chart canvas",
+}
 
 
 def serious(page: Page) -> list[str]:
@@ -32,6 +42,15 @@ def test_no_serious_finding(scheme: str, width: int, locale: str, stage: Stage, 
     assert serious(page) == []
     page.goto(f"{stage.url}/hotspots/{3:016x}")
     expect(page.locator("#detail .facts")).to_be_visible()
+    assert serious(page) == []
+    watched(stage.board)
+    peopled(stage.people)
+    for path, seen in VIEWS.items():
+        page.goto(stage.url + path)
+        expect(page.locator(seen).first).to_be_visible()
+        assert serious(page) == [], path
+    page.click("#recommend")
+    expect(page.locator(".suggested li")).to_have_count(2)
     assert serious(page) == []
 
 

@@ -96,7 +96,10 @@ def test_a_hotspot_has_an_address_of_its_own(open_page: OpenPage) -> None:
         expect(detail.locator("h2")).to_have_text(headline)
         for section in ("What posts say", "Why it was flagged", "Credibility", "Timeline", "Its life", "Related"):
             expect(detail.locator("h3", has_text=section).first).to_be_visible()
-        expect(detail.locator(".chart .minute")).to_have_count(60)
+        hour = detail.locator(".chart").first
+        expect(hour.locator("canvas")).to_have_count(1)
+        hour.hover()
+        expect(detail.locator(".pointed").first).to_contain_text("people")
         detail.locator("#read").click()
         expect(detail.locator(".posts li")).to_have_count(7)
         expect(detail).to_contain_text("1 post has left the log")

@@ -1,10 +1,13 @@
 // One hotspot's own view: its brief, why it was flagged, in figures, its hour and its life, and the posts behind it.
 import { element, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, related } from "./card.js";
-import { hour, life } from "./curve.js";
+import { hostOf, release } from "./chart.js";
+import { hour, life } from "./curves.js";
+import { save } from "./export.js";
 import { Judging, learnt } from "./judging.js";
+import { pictureOfChart } from "./picture.js";
 import { Reasons } from "./reasons.js";
-import { meter, moodBar, shares } from "./rows.js";
+import { meter, moodBar, shares } from "./gauges.js";
 import { clock, number, percent, reason, usual } from "./words.js";
 
 const IDS_SHOWN = 6;
@@ -21,7 +24,7 @@ export class Detail {
 
   async show(id) {
     if (id !== this.id) Object.assign(this, { id, posts: null, reading: "", found: null });
-    if (!id) { this.pane.hidden = true; this.pane.replaceChildren(); return; }
+    if (!id) { this.pane.hidden = true; release(this.pane); this.pane.replaceChildren(); return; }
     const fresh = this.pane.hidden || this.pane.dataset.id !== id;
     this.pane.hidden = false;
     if (fresh) { this.pane.dataset.id = id; this.pane.scrollTop = 0; this.draw(); }
@@ -56,6 +59,7 @@ export class Detail {
     const close = element("button", { type: "button", class: "close", "data-focus": "close", "aria-label": words.close }, "✕");
     close.addEventListener("click", this.onClose);
     const body = !this.found ? [element("p", { class: "soft" }, words.loading)] : this.found.card ? this.#body(words) : this.#missing(words);
+    release(this.pane);
     this.pane.replaceChildren(close, ...body);
     for (const one of this.pane.querySelectorAll("details")) one.open = open.includes(one.dataset.name);
     if (focused) this.pane.querySelector(`[data-focus="${focused}"]`)?.focus({ preventScroll: true });
@@ -79,10 +83,10 @@ export class Detail {
           element("span", {}, words.began(clock(hotspot.started_at, words))),
           element("span", {}, card.alerted_at ? words.told(clock(card.alerted_at, words)) : words.held)),
         quoted("h2", headline(card), { lang: brief ? brief.lang : undefined, tabindex: -1, "data-focus": "headline" }),
-        element("p", { class: "actions" }, this.#copy(words), element("a", { class: "button", href: `/api/hotspots/${idOf(card)}`, "data-focus": "json" }, words.asJson))),
+        element("p", { class: "actions" }, this.#copy(words), element("a", { class: "button", href: `/api/hotspots/${idOf(card)}`, "data-focus": "json" }, words.asJson), this.#picture(card, words))),
       element("div", { class: `plot ${hotspot.stage}` }, element("p", { class: "soft legend" }, element("span", {}, words.curve),
         element("span", {}, element("i", { class: "usual" }), words.usualLine), ...(alerts.length ? [element("span", {}, element("i", { class: "told" }), words.toldPoint)] : [])),
-      hour(hotspot, alerts, words, this.#width())),
+      hour(hotspot, alerts, words)),
       brief && brief.sentences.length ? section(words.brief, this.#brief(brief, words)) : section(words.brief, element("p", { class: "soft" }, words.noBrief)),
       section(words.judge, ...this.judging.draw(idOf(card), feedback, words), ...learnt(hotspot.relevance, words)),
       section(words.why, this.#facts(hotspot, words)),
@@ -93,24 +97,24 @@ export class Detail {
         element("dt", {}, words.platforms), element("dd", {}, shares(why.platforms, words).join("  ")),
         ...(mood ? [element("dt", {}, words.mood), element("dd", {}, moodBar(why.sentiment, words), element("span", {}, `${words.moods[mood]} ${percent(why.sentiment[mood])}`))] : []))),
       section(words.terms, element("p", { class: "chips" }, ...readable(card).slice(0, 24).map((term) => quoted("span", term)))),
-      moments.length > 1 ? section(words.life, element("div", { class: "plot" }, life(moments, words, this.#width()))) : null,
+      moments.length > 1 ? section(words.life, element("div", { class: "plot" }, life(moments, words))) : null,
       section(words.timeline, this.#timeline(moments, alerts, absorbed, words)),
       section(words.evidence, ...this.#evidence(card, alerts, words)),
       section(words.related, this.#related(card, absorbed, words)),
     ].filter(Boolean);
   }
 
-  // Charts are drawn for the width there is, so that their words keep their size.
-  #width() {
-    const { paddingLeft, paddingRight } = getComputedStyle(this.pane);
-    return Math.max(this.pane.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight), 240);
-  }
-
   #copy(words) {
     const button = element("button", { type: "button", "data-focus": "copy", id: "copy" }, words.copy);
     button.addEventListener("click", async () => {
-      try { await navigator.clipboard.writeText(new URL(this.address(this.id), location.href).href); button.textContent = words.copied; } catch { /* the address bar has it */ }
+      try { await navigator.clipboard.writeText(new URL(this.address("hotspots", this.id), location.href).href); button.textContent = words.copied; } catch { /* the address bar has it */ }
     });
+    return button;
+  }
+
+  #picture(card, words) {
+    const button = element("button", { type: "button", id: "picture", "data-focus": "picture", "aria-label": `PNG: ${words.png}` }, "PNG");
+    button.addEventListener("click", async () => save(await pictureOfChart(hostOf(this.pane), headline(card), words.curve), "hotspot", "png"));
     return button;
   }
 
@@ -164,7 +168,8 @@ export class Detail {
       return [...note, element("ul", { class: "posts" }, ...this.posts.posts.map((post) => element("li", {},
         ...this.reasons.draw(idOf(card), post, words),
         element("p", { class: "meta" }, element("span", {}, clock(post.created_at, words)), element("span", {}, plain(post.platform)), element("span", {}, plain(post.lang)),
-          element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id))))))];
+          element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id)),
+          post.author ? element("a", { href: this.address("profiles", post.author), "data-go": "" }, words.profile.ofAuthor) : null))))];
     }
     const button = element("button", { type: "button", id: "read", "data-focus": "read", disabled: this.reading === "busy" },
       this.reading === "busy" ? words.loading : this.reading === "failed" ? words.again : words.read(sources.length));
@@ -187,10 +192,13 @@ export class Detail {
     this.draw();
   }
 
+  // Live ones first; those that had ended before this one began are earlier ones.
   #related(card, absorbed, words) {
-    const near = related(card, this.cards());
+    const earlier = (other) => other.hotspot.stage === "closed" && other.hotspot.updated_at < card.hotspot.started_at;
+    const near = related(card, this.cards()).sort((a, b) => earlier(a) - earlier(b));
     const items = [
-      ...near.map((other) => element("li", {}, quoted("a", headline(other), { href: this.address(idOf(other)), "data-id": idOf(other) }), element("small", { class: other.hotspot.stage }, words.stages[other.hotspot.stage]))),
+      ...near.map((other) => element("li", {}, quoted("a", headline(other), { href: this.address("hotspots", idOf(other)) }),
+        element("small", { class: other.hotspot.stage }, earlier(other) ? `${words.earlier} · ${clock(other.hotspot.started_at, words)}` : words.stages[other.hotspot.stage] || plain(other.hotspot.stage)))),
       ...absorbed.map((one) => element("li", {}, quoted("span", one.terms.slice(0, 3).join(" · ")), element("small", {}, words.merged))),
     ];
     return items.length ? element("ul", { class: "plain related" }, ...items) : element("p", { class: "soft" }, words.noRelated);

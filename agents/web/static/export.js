@@ -1,7 +1,7 @@
-// What is shown, as a file: JSON as the program has it, CSV for a spreadsheet.
+// What is shown, as a file: JSON as the program has it, CSV for a spreadsheet, PNG for a report.
 import { headline, idOf, moodOf, readable, speed } from "./card.js";
 
-const COLUMNS = {
+export const HOTSPOT_COLUMNS = {
   hotspot_id: idOf,
   stage: (card) => card.hotspot.stage,
   headline,
@@ -25,6 +25,10 @@ const COLUMNS = {
   simulated: (card) => card.hotspot.simulated,
 };
 
+const figure = (name) => (point) => point[name] ?? "";
+export const WATCH_COLUMNS = Object.fromEntries(
+  ["at", "posts", "posts_before", "authors", "share_of_voice", "mood", "mood_before"].map((name) => [name, figure(name)]));
+
 // A cell that begins like a formula would be run by a spreadsheet: a quote before it makes it text.
 function cell(value) {
   let text = String(value);
@@ -32,18 +36,21 @@ function cell(value) {
   return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export function csv(cards) {
-  const lines = [Object.keys(COLUMNS), ...cards.map((card) => Object.values(COLUMNS).map((column) => cell(column(card))))];
+function csv(columns, items) {
+  const lines = [Object.keys(columns), ...items.map((item) => Object.values(columns).map((column) => cell(column(item))))];
   return `\ufeff${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
 }
 
-export function save(kind, cards) {
-  const text = kind === "csv" ? csv(cards) : JSON.stringify(cards, null, 2);
-  const type = kind === "csv" ? "text/csv;charset=utf-8" : "application/json";
-  const address = URL.createObjectURL(new Blob([text], { type }));
+export const asCsv = (columns, items) => new Blob([csv(columns, items)], { type: "text/csv;charset=utf-8" });
+
+export const asJson = (items) => new Blob([JSON.stringify(items, null, 2)], { type: "application/json" });
+
+// Save a file under a name of its kind and of this minute.
+export function save(blob, name, kind) {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
-  link.download = `hotspots-${new Date().toISOString().slice(0, 16).replaceAll(":", "")}.${kind}`;
+  link.download = `${name}-${new Date().toISOString().slice(0, 16).replaceAll(":", "")}.${kind}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }

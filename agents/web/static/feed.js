@@ -1,11 +1,11 @@
-// The stream of cards: server-sent events that resume where they broke off, whatever broke them: a worker that
+// The stream of cards and watchlists: server-sent events that resume where they broke off, whatever broke them: a worker that
 // restarted, a network that went away without a word, a page that slept.
 
 const SILENT_MS = 12000; // the server speaks every 3 s
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
 const HIDDEN_MS = 5 * 60000;
 
-export function follow({ card, begin, complete, health, state }) {
+export function follow({ card, watch, begin, complete, health, state }) {
   let source = null;
   let after = "";
   let failures = 0;
@@ -28,15 +28,18 @@ export function follow({ card, begin, complete, health, state }) {
       retry = setTimeout(open, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
       failures += 1;
     };
-    source.onmessage = (message) => {
+    const told = (take) => (message) => {
       heard = Date.now();
       if (message.lastEventId) after = message.lastEventId;
-      card(JSON.parse(message.data));
+      take(JSON.parse(message.data));
       if (expected > 0 && (expected -= 1) === 0) complete();
     };
+    source.onmessage = told(card);
+    source.addEventListener("watch", told(watch));
     source.addEventListener("begin", (message) => {
       heard = Date.now();
-      expected = JSON.parse(message.data).cards;
+      const { cards, watches } = JSON.parse(message.data);
+      expected = cards + watches;
       begin();
       if (message.lastEventId) after = message.lastEventId;
       if (expected === 0) complete();

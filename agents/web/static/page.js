@@ -1,18 +1,24 @@
-// The live page: what is known, what is looked at, and when to draw. The list, one hotspot, the stream and the words have
-// modules of their own.
+// The live page: what is known, what is looked at, and when to draw. The views, the stream and the words have modules of
+// their own.
 import { byId, element, plain } from "./dom.js";
 import { headline, idOf, matches, ordered } from "./card.js";
 import { Detail } from "./detail.js";
-import { save } from "./export.js";
+import { HOTSPOT_COLUMNS, asCsv, asJson, save } from "./export.js";
 import { follow } from "./feed.js";
+import { drawFilters, watchFilters } from "./filters.js";
+import { drawKeys, watchKeys } from "./keys.js";
+import { pictureOfBoard } from "./picture.js";
+import { Profiles } from "./profiles.js";
 import { Rows } from "./rows.js";
 import { Strip } from "./strip.js";
-import { MOODS, SHOWS, SORTS, STAGES, filtered, fromAddress, remember, remembered, toAddress } from "./view.js";
+import { SORTS, VIEWS, filtered, fromAddress, remember, remembered, toAddress } from "./view.js";
+import { Watchlists } from "./watchlists.js";
 import { setPresent, wordsOf } from "./words.js";
 
 const DRAW_MS = 200;
 const MAX_CARDS = 200;
 const STILL_MS = 15000;
+const ANNOUNCE_MS = 5000;
 
 const cards = new Map();
 let stale = null;
@@ -26,11 +32,15 @@ let pointed = 0;
 
 const words = () => wordsOf(language);
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const address = (id) => toAddress({ ...view, open: id });
+const onHotspots = () => view.page === "hotspots";
+// The address of something; the filters of a list stand in it only while that list is looked at.
+const address = (page, open) => toAddress(page === view.page ? { ...view, open } : { ...fromAddress({ search: "", pathname: "/" }), show: view.show, page, open });
 const list = byId("hotspots");
-const rows = new Rows(list, address, calm);
+const rows = new Rows(list, (id) => address("hotspots", id), calm);
 const strip = new Strip(byId("health"));
 const detail = new Detail(byId("detail"), { words, cards: () => [...cards.values()], address, onClose: () => open("") });
+const watchlists = new Watchlists(byId("watchlists"), { words, address: (name) => address("watchlists", name) });
+const profiles = new Profiles(byId("profiles"), { words, address, open: (id) => go(address("hotspots", id)) });
 
 // Event time is the newest that is known: a replayed log has its own present.
 function now() {
@@ -39,81 +49,65 @@ function now() {
   return newest || Date.now();
 }
 
-function options(id, label, values, chosen, name = (value) => value) {
-  const select = byId(id);
-  select.setAttribute("aria-label", label);
-  const known = chosen && !values.includes(chosen) ? [...values, chosen] : values;
-  const wanted = [id === "sort" ? null : ["", label], ...known.map((value) => [value, plain(name(value))])].filter(Boolean);
-  const signature = JSON.stringify(wanted);
-  if (select.dataset.signature !== signature) {
-    select.dataset.signature = signature;
-    select.replaceChildren(...wanted.map(([value, text]) => element("option", { value }, text)));
-  }
-  select.value = chosen;
-  select.classList.toggle("set", id !== "sort" && chosen !== "");
-}
-
-function drawControls() {
+function drawHead() {
   const say = words();
-  const all = [...cards.values()];
-  const names = (of) => [...new Set(all.flatMap((card) => Object.keys(card.hotspot.why[of])))].sort().slice(0, 50);
-  byId("search").placeholder = say.searchHint;
-  byId("search").setAttribute("aria-label", say.search);
+  document.documentElement.lang = say.code === "zh" ? "zh-CN" : "en";
+  document.documentElement.dataset.theme = theme;
+  document.body.dataset.page = view.page;
+  const [label, hint] = say.searches[view.page];
+  byId("search").placeholder = hint;
+  byId("search").setAttribute("aria-label", label);
+  byId("search").hidden = !onHotspots() && view.open !== "";
   if (document.activeElement !== byId("search")) byId("search").value = view.q;
-  byId("show").setAttribute("aria-label", say.showLabel);
-  for (const name of SHOWS) {
-    const button = byId(`show-${name}`);
-    button.textContent = say.show[name];
-    button.setAttribute("aria-pressed", String(view.show === name));
+  byId("views").setAttribute("aria-label", say.viewsLabel);
+  for (const link of byId("views").children) {
+    link.textContent = say.views[link.dataset.page];
+    if (link.dataset.page === view.page) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  options("stage", say.stage, STAGES, view.stage, (value) => say.stages[value]);
-  options("platform", say.platform, names("platforms"), view.platform);
-  options("lang", say.lang, names("languages"), view.lang);
-  options("mood", say.mood, MOODS, view.mood, (value) => say.moods[value] || value);
-  options("sort", say.sort, SORTS, view.sort, (value) => say.sorts[value]);
-  byId("clear").hidden = !filtered(view);
-  byId("clear").textContent = say.clear;
-  byId("count").textContent = say.count(shown.length, cards.size);
-  byId("tools").setAttribute("aria-label", say.filters);
   byId("health").setAttribute("aria-label", say.health.label);
-  byId("detail").setAttribute("aria-label", say.title);
-  byId("save").setAttribute("aria-label", say.exportLabel);
   byId("language").textContent = say.other;
   byId("language").setAttribute("aria-label", say.otherName);
   byId("theme").textContent = theme === "dark" ? say.light : say.dark;
   byId("help").setAttribute("aria-label", say.help);
-  byId("columns").replaceChildren(...say.columns.map((name) => element("span", {}, name)));
-  byId("title").textContent = say.title;
-}
-
-function drawState() {
-  const say = words();
-  document.documentElement.lang = say.code === "zh" ? "zh-CN" : "en";
-  document.documentElement.dataset.theme = theme;
   const status = byId("connection");
-  status.textContent = say[connection];
+  if (status.textContent !== say[connection]) status.textContent = say[connection];
   status.className = connection;
   strip.draw(say, connection === "live");
   byId("simulated").hidden = ![...cards.values()].some((card) => card.hotspot.simulated);
   byId("simulated").textContent = say.simulated;
+  const opened = !view.open ? "" : onHotspots() ? cards.has(view.open) && headline(cards.get(view.open)) : view.open;
+  document.title = `${opened ? `${plain(opened)} · ` : ""}${onHotspots() ? "" : `${say.views[view.page]} · `}Redian 热点`;
+}
+
+function drawHotspots() {
+  const say = words();
+  shown = ordered([...cards.values()].filter((card) => matches(card, view)), view.sort);
+  rows.draw(shown, { words: say, now: now(), open: view.open, ranked: view.sort === "rank" && !filtered(view), still: Date.now() - pointed < STILL_MS });
+  if (shown.length && !performance.getEntriesByName("first-rows").length) performance.mark("first-rows");
+  drawFilters(view, [...cards.values()], shown.length, say);
+  if (byId("columns").dataset.code !== say.code) {
+    byId("columns").dataset.code = say.code;
+    byId("columns").replaceChildren(...say.columns.map((name) => element("span", {}, name)));
+  }
+  byId("title").textContent = say.title;
+  byId("detail").setAttribute("aria-label", say.title);
+  byId("columns").hidden = !shown.length;
+  byId("empty").hidden = shown.length > 0;
+  const known = filtered(view) || cards.size > 0;
+  byId("empty").replaceChildren(element("b", {}, known ? say.none : say.empty), element("span", {}, known ? say.noneHint : say.emptyHint));
 }
 
 function draw() {
   waiting = false;
   if (document.hidden) return;
-  const say = words();
   setPresent(now());
-  shown = ordered([...cards.values()].filter((card) => matches(card, view)), view.sort);
-  rows.draw(shown, { words: say, now: now(), open: view.open, ranked: view.sort === "rank" && !filtered(view), still: Date.now() - pointed < STILL_MS });
-  if (shown.length && !performance.getEntriesByName("first-rows").length) performance.mark("first-rows");
-  drawControls();
-  drawState();
-  byId("columns").hidden = !shown.length;
-  byId("empty").hidden = shown.length > 0;
-  byId("empty").replaceChildren(element("b", {}, filtered(view) || cards.size ? say.none : say.empty), element("span", {}, filtered(view) || cards.size ? say.noneHint : say.emptyHint));
-  document.body.classList.toggle("opened", view.open !== "");
-  const title = view.open && cards.has(view.open) ? `${plain(headline(cards.get(view.open)))} · ` : "";
-  document.title = `${title}Redian 热点`;
+  drawHead();
+  for (const page of VIEWS.slice(1)) byId(page).hidden = view.page !== page;
+  for (const id of ["panes-hotspots", "tools"]) byId(id).hidden = !onHotspots();
+  document.body.classList.toggle("opened", onHotspots() && view.open !== "");
+  if (onHotspots()) drawHotspots();
+  else if (view.page === "watchlists") watchlists.draw(view.q);
+  else profiles.draw();
 }
 
 function drawSoon() {
@@ -122,18 +116,37 @@ function drawSoon() {
   setTimeout(() => requestAnimationFrame(draw), DRAW_MS);
 }
 
+// Have the views read what the address names.
+function show() {
+  if (view.page === "watchlists") watchlists.show(view.open);
+  if (view.page === "profiles") profiles.show(view.open, view.q);
+  draw();
+  return detail.show(onHotspots() ? view.open : "");
+}
+
 function look(changes, { keep = false } = {}) {
   view = { ...view, ...changes };
   history[keep ? "replaceState" : "pushState"](null, "", toAddress(view));
   if ("show" in changes) remember("show", view.show);
   pointed = 0;
-  draw();
+  return show();
+}
+
+function go(href) {
+  const next = fromAddress(new URL(href, location.href));
+  if (next.page === view.page && next.open && onHotspots()) { open(next.open); return; }
+  view = next;
+  history.pushState(null, "", toAddress(view));
+  scrollTo(0, 0);
+  show();
+  if (!onHotspots()) byId(view.page).focus({ preventScroll: true });
+  else if (view.open) byId("detail").querySelector("h2")?.focus({ preventScroll: true });
 }
 
 async function open(id, { keep = false } = {}) {
   const before = view.open;
-  if (id !== before) look({ open: id }, { keep });
-  await detail.show(id);
+  if (id !== before) await look({ open: id }, { keep });
+  if (!onHotspots()) return;
   if (!id && before) rows.rows.get(before)?.link.focus({ preventScroll: true });
   else if (id && !keep) byId("detail").querySelector("h2")?.focus({ preventScroll: true });
 }
@@ -142,66 +155,55 @@ function setTheme() {
   theme = theme === "dark" ? "light" : "dark";
   remember("theme", theme);
   draw();
+  if (onHotspots() && view.open) detail.draw();
 }
 
 function setLanguage() {
   language = language === "en" ? "zh" : "en";
   remember("language", language);
   draw();
-  if (view.open) detail.draw();
-  if (byId("keys").open) drawKeys();
-}
-
-function drawKeys() {
-  const say = words();
-  const close = element("button", { type: "button", class: "close", "aria-label": say.close }, "✕");
-  close.addEventListener("click", () => byId("keys").close());
-  byId("keys").replaceChildren(close, element("h2", { id: "keys-title" }, say.keysTitle),
-    element("dl", {}, ...say.keys.flatMap(([key, what]) => [element("dt", {}, ...key.split(" ").map((one) => (one === "/" && key !== "/" ? " / " : element("kbd", {}, one)))), element("dd", {}, what)])));
+  if (onHotspots() && view.open) detail.draw();
+  if (byId("keys").open) drawKeys(words());
 }
 
 function showKeys() {
-  drawKeys();
+  drawKeys(words());
   if (!byId("keys").open) byId("keys").showModal();
 }
 
-const KEYS = {
-  j: () => step(1), k: () => step(-1), "/": () => byId("search").focus(), "?": showKeys,
-  1: () => look({ show: "alerted" }), 2: () => look({ show: "live" }), 3: () => look({ show: "all" }),
-  s: () => look({ sort: SORTS[(SORTS.indexOf(view.sort) + 1) % SORTS.length] }),
-  c: () => byId("copy")?.click(), t: setTheme, l: setLanguage, Escape: () => open(""),
-};
-
 function step(by) {
+  if (!onHotspots()) return;
   const id = rows.step(by);
   if (view.open && id && matchMedia("(min-width: 64rem)").matches) open(id, { keep: true });
 }
 
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
-  if (event.target === byId("search")) {
-    if (event.key === "Escape") {
-      if (view.q) look({ q: "" }, { keep: true });
-      event.target.value = "";
-      event.target.blur();
-    }
-    if (event.key === "Enter") step(1);
-    return;
-  }
-  if (event.target instanceof HTMLSelectElement) return;
-  if (event.target instanceof HTMLInputElement) {
-    if (event.key === "Escape") event.target.blur();
-    return;
-  }
-  const act = KEYS[event.key];
-  if (act) { event.preventDefault(); act(); }
+// The keys of the list lead to it from any view.
+const choose = (name) => look(onHotspots() ? { show: name } : { page: "hotspots", open: "", q: "", show: name });
+
+watchKeys({
+  j: () => step(1), k: () => step(-1), "/": () => byId("search").focus(), "?": showKeys,
+  1: () => choose("alerted"), 2: () => choose("live"), 3: () => choose("all"),
+  s: () => onHotspots() && look({ sort: SORTS[(SORTS.indexOf(view.sort) + 1) % SORTS.length] }),
+  g: () => go(address(VIEWS[(VIEWS.indexOf(view.page) + 1) % VIEWS.length], "")),
+  c: () => byId("copy")?.click(), t: setTheme, l: setLanguage, Escape: () => open(""),
+}, {
+  left(input) {
+    if (view.q) look({ q: "" }, { keep: true });
+    input.value = "";
+    input.blur();
+  },
+  entered(input) {
+    if (onHotspots()) step(1);
+    else if (view.page === "profiles" && /^[0-9a-f]{16}$/u.test(input.value.trim())) go(address("profiles", input.value.trim()));
+    else byId(view.page).querySelector("a[data-go]")?.focus();
+  },
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href^='/hotspots/']");
+  const link = event.target.closest?.("a[data-go], a[href^='/hotspots/']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  open(link.closest("[data-id]").dataset.id);
+  go(link.href);
 });
 list.addEventListener("click", (event) => {
   const row = event.target.closest("li.row");
@@ -209,29 +211,30 @@ list.addEventListener("click", (event) => {
 });
 list.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") pointed = Date.now(); });
 list.addEventListener("pointerleave", () => { pointed = 0; });
-addEventListener("popstate", () => { view = fromAddress(location); draw(); detail.show(view.open); });
+addEventListener("popstate", () => { view = fromAddress(location); show(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
 
+watchFilters(look);
 byId("search").addEventListener("input", (event) => look({ q: event.target.value.slice(0, 120) }, { keep: true }));
-for (const name of SHOWS) byId(`show-${name}`).addEventListener("click", () => look({ show: name }));
-for (const name of ["stage", "platform", "lang", "mood", "sort"]) byId(name).addEventListener("change", (event) => look({ [name]: event.target.value }));
-byId("clear").addEventListener("click", () => look({ q: "", stage: "", platform: "", lang: "", mood: "" }));
 byId("language").addEventListener("click", setLanguage);
 byId("theme").addEventListener("click", setTheme);
 byId("help").addEventListener("click", showKeys);
-for (const kind of ["csv", "json"]) byId(`save-${kind}`).addEventListener("click", () => save(kind, shown));
+byId("save-csv").addEventListener("click", () => save(asCsv(HOTSPOT_COLUMNS, shown), "hotspots", "csv"));
+byId("save-json").addEventListener("click", () => save(asJson(shown), "hotspots", "json"));
+byId("save-png").addEventListener("click", async () => save(await pictureOfBoard(shown, words(), now()), "hotspots", "png"));
 
 let announced = 0;
 function announce(card, before) {
-  if (stale || !card.alerted_at || before?.alerted_at === card.alerted_at || Date.now() - announced < 5000) return;
+  if (stale || !card.alerted_at || before?.alerted_at === card.alerted_at || Date.now() - announced < ANNOUNCE_MS) return;
   announced = Date.now();
   byId("news").textContent = words().newAlert(plain(headline(card)));
 }
 
 follow({
-  begin: () => { stale = new Set(cards.keys()); },
+  begin: () => { stale = { cards: new Set(cards.keys()), watches: new Set(watchlists.known.keys()) }; },
   complete: () => {
-    for (const id of stale || []) cards.delete(id);
+    for (const id of stale?.cards || []) cards.delete(id);
+    for (const name of stale?.watches || []) watchlists.take(name, null);
     stale = null;
     drawSoon();
   },
@@ -241,17 +244,25 @@ follow({
     announce(card, cards.get(id));
     cards.delete(id);
     cards.set(id, card);
-    stale?.delete(id);
+    stale?.cards.delete(id);
     if (cards.size > MAX_CARDS) cards.delete(cards.keys().next().value);
     detail.changed(id);
+    drawSoon();
+  },
+  watch: ({ name, listed }) => {
+    stale?.watches.delete(name);
+    watchlists.take(name, listed);
     drawSoon();
   },
   health: (health) => { strip.take(health); drawSoon(); },
   state: (state) => {
     connection = state;
-    if (state === "live") detail.again();
+    if (state === "live") {
+      if (onHotspots()) detail.again();
+      if (view.page === "watchlists") watchlists.again();
+      if (view.page === "profiles") profiles.again();
+    }
     drawSoon();
   },
 });
-draw();
-if (view.open) detail.show(view.open);
+show();

@@ -1,34 +1,13 @@
 // The list: one row a hotspot, changed in place, moved when the order changes. Rows keep their link, so that focus stays.
 import { element, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, speed } from "./card.js";
-import { spark } from "./curve.js";
+import { Spark, release } from "./chart.js";
+import { small } from "./curves.js";
+import { meter, moodBar, shares } from "./gauges.js";
 import { clock, number, percent, reason, usual } from "./words.js";
 
 const MARK_MS = 60000;
 const NEW_MS = 4000;
-const MOODS = ["negative", "neutral", "positive"];
-
-export function moodBar(mood, words) {
-  const label = MOODS.map((name) => `${words.moods[name]} ${percent(mood[name] || 0)}`).join(", ");
-  const bar = element("div", { class: "mood-bar", role: "img", "aria-label": `${words.mood}: ${label}`, title: label });
-  for (const name of MOODS) {
-    const part = element("i", { class: name });
-    part.style.flexGrow = String((mood[name] || 0) * 100);
-    bar.append(part);
-  }
-  return bar;
-}
-
-export function meter(share, label) {
-  const level = share >= 0.8 ? "high" : share >= 0.5 ? "middle" : "low";
-  const made = element("div", { class: `meter ${level}`, role: "img", "aria-label": label });
-  const filled = element("i");
-  filled.style.width = percent(share);
-  made.append(filled);
-  return made;
-}
-
-export const shares = (by, words) => Object.entries(by).slice(0, 3).map(([name, share]) => `${plain(name) || words.noWhere} ${percent(share)}`);
 
 class Row {
   constructor(card, address) {
@@ -38,7 +17,8 @@ class Row {
     this.heading = element("h2", {}, this.link);
     this.place = element("p", { class: "place" });
     this.meta = element("p", { class: "meta" });
-    this.curve = element("div", { class: "curve" });
+    this.spark = new Spark();
+    this.curve = element("div", { class: "curve" }, this.spark.host);
     this.people = element("div", { class: "people" });
     this.speed = element("div", { class: "speed" });
     this.mood = element("div", { class: "mood" });
@@ -51,7 +31,7 @@ class Row {
   fill(card, words, now) {
     const { hotspot, brief } = card;
     const { why } = hotspot;
-    const key = [hotspot.emitted_at, card.alerts, card.verdict, brief?.brief_id, words.code, Math.floor(now / 60000)].join("|");
+    const key = [hotspot.emitted_at, card.alerts, card.verdict, brief?.brief_id, brief?.revision, words.code, document.documentElement.dataset.theme, Math.floor(now / 60000)].join("|");
     if (key === this.key) return;
     this.key = key;
     this.li.className = `row ${hotspot.stage}${card.alerted_at ? "" : " held"}`;
@@ -66,7 +46,7 @@ class Row {
       ...(hotspot.relevance?.muted ? [element("span", { title: words.mutedHint }, words.muted)] : []),
       ...(card.verdict ? [element("span", { class: "told" }, words.judged(words.verdicts[card.verdict] || plain(card.verdict)))] : []),
       quoted("span", readable(card).slice(0, 5).map(plain).join(" · "), { class: "terms" }));
-    this.curve.replaceChildren(spark(hotspot, words));
+    this.spark.set(small(hotspot, words));
     const pace = speed(card);
     const arrow = { 1: ["▲", words.faster, "up"], "-1": ["▼", words.slower, "down"], 0: ["", words.steady, ""] }[pace.change];
     this.people.replaceChildren(
@@ -113,7 +93,7 @@ export class Rows {
     const changed = order.length !== this.order.length || order.some((id, place) => id !== this.order[place]);
     const tops = changed && !this.calm() ? this.#tops() : null;
     for (const [id, row] of this.rows) {
-      if (!shown.has(id)) { row.li.remove(); this.rows.delete(id); }
+      if (!shown.has(id)) { release(row.li); row.li.remove(); this.rows.delete(id); }
     }
     order.forEach((id, place) => {
       let row = this.rows.get(id);
