@@ -83,9 +83,8 @@ def main() -> None:
         return
     load = os.getloadavg()[0]
     print(f"{asked.hotspots} hotspots; {os.cpu_count()} cores of {platform.machine()}, load {load:.1f}")
-    print(
-        f"first rows after {statistics.median(first_ms):.0f} ms (median of {len(first_ms)}, {max(first_ms):.0f} at most)"
-    )
+    middle, most = statistics.median(first_ms), max(first_ms)
+    print(f"first rows after {middle:.0f} ms (median of {len(first_ms)}, {most:.0f} at most)")
     for name, figures in found.items():
         print(
             f"{name:>26}: {figures.frames_a_second:3.0f} frames/s, {figures.median_ms:.1f} ms median, "
