@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 import msgspec
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from agents.adapters.admin import create_topics
 from agents.adapters.broker_process import free_port, listens
@@ -28,9 +28,9 @@ from agents.replaying import replay_lines
 from agents.settings import PREFIX, Settings, current_settings, source_of
 from streams.contracts.framing import created_of
 from streams.contracts.outputs import Alert, Brief
-from streams.contracts.times import BUCKET_MS
-from streams.contracts.topics import ALERTS, BRIEFS
-from streams.simulation import LIVE_AFTER_MS, history, live
+from streams.contracts.times import BUCKET_MS, format_time
+from streams.contracts.topics import ALERTS, BRIEFS, WATCHLISTS
+from streams.simulation import LIVE_AFTER_MS, history, live, watchlists
 
 SIMULATED: Final = "simulated"
 LIVE: Final = ("bluesky",)
@@ -38,7 +38,7 @@ LIVE: Final = ("bluesky",)
 HISTORY_DAYS: Final = 2.2
 SEED: Final = 1
 FILE_HISTORY_MS: Final = 25 * 3_600_000
-"""How much of a file is loaded as history: baselines need a day before anyone is alerted."""
+"""How much of a file is loaded as history, and counted for watchlists: what is usual takes a day to know."""
 HISTORY_MARK: Final = (HISTORY, b"1")
 RESTARTS: Final = 3
 """How often a worker that ended is started again before the demo gives up."""
@@ -259,6 +259,8 @@ class Demo:
             own = self._own_settings(folder)
             self.settings = current_settings(own)
             create_topics(self.settings)
+            if source == SIMULATED and source_of("bootstrap") == "default":  # on somebody's own broker they would stay
+                self._watch()
             self._ends = self._outputs_so_far()
             self._worker = self._stack.enter_context(ProgramProcess("worker", ["worker"], own, folder))
             self._source: Source | LiveSource
@@ -288,6 +290,15 @@ class Demo:
         if "web_port" not in given and listens(settings.web_port):
             own["web_port"] = str(free_port())
         return own
+
+    def _watch(self) -> None:
+        """Put the watchlists of the simulated stream in force, so long ago that what is usual is known."""
+        since = format_time(time.time_ns() // 1_000_000 - FILE_HISTORY_MS)
+        producer = KafkaProducer(**blocking(self.settings), acks="all")
+        for watchlist in watchlists(since):
+            producer.send(WATCHLISTS.name, msgspec.json.encode(watchlist), watchlist.name.encode(), partition=0)
+        producer.flush()
+        producer.close()
 
     @property
     def page(self) -> str:

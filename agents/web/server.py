@@ -157,7 +157,8 @@ async def _events(request: web.Request) -> web.StreamResponse:
             while True:
                 if time.monotonic() >= look_at:
                     look_at = time.monotonic() + HEALTH_S
-                    await response.write(b"event: health\ndata: %b\n\n" % msgspec.json.encode(look(readiness)))
+                    health = msgspec.json.encode(look(readiness, board.events.followers))
+                    await response.write(b"event: health\ndata: %b\n\n" % health)
                 try:
                     event = await asyncio.wait_for(queue.get(), max(look_at - time.monotonic(), 0.01))
                 except TimeoutError:

@@ -2,5 +2,6 @@
 
 from streams.simulation.stream import LIVE_AFTER_MS, history, live
 from streams.simulation.uneventful import uneventful
+from streams.simulation.watched import watchlists
 
-__all__ = ["LIVE_AFTER_MS", "history", "live", "uneventful"]
+__all__ = ["LIVE_AFTER_MS", "history", "live", "uneventful", "watchlists"]

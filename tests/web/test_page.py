@@ -395,6 +395,7 @@ def test_a_worker_that_is_not_ready_says_why(stage: Stage, open_page: OpenPage) 
     page = open_page(stage.url)
     expect(page.locator("#health")).to_contain_text("not ready")
     expect(page.locator("#health")).to_contain_text("broker: 127.0.0.1:9092 does not answer")
+    expect(page.locator("#health")).to_contain_text("pages open 1")
 
 
 def test_two_hundred_hotspots_and_ten_updates_a_second(open_page: OpenPage, capsys: pytest.CaptureFixture[str]) -> None:

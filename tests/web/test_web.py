@@ -305,6 +305,23 @@ async def test_health_counts_what_the_worker_did() -> None:
     assert set(after.checks) == set(CHECKS)
 
 
+def test_health_has_what_an_operator_asks_first() -> None:
+    before = look(Readiness())
+    for status, number in (("active", 5), ("failing", 2)):
+        metrics.SUBSCRIBERS.labels(status=status).set(number)
+    metrics.DELIVERIES_WAITING.set(9)
+    metrics.FALSE_ALERTS_LEFT.set(0.4)
+    metrics.DATA_DIR_BYTES.set(1000)
+    metrics.DATA_DIR_FREE_BYTES.set(50)
+    after = look(Readiness(), pages=3)
+    metrics.SUBSCRIBERS.clear()
+    for gauge in (metrics.DELIVERIES_WAITING, metrics.FALSE_ALERTS_LEFT, metrics.DATA_DIR_BYTES):
+        gauge.set(0)
+    assert before.disk_free is None
+    assert (after.failing, after.waiting, after.budget_left, after.disk_free) == (2, 9, 0.4, 0.05)
+    assert (before.pages, after.pages) == (0, 3)
+
+
 async def test_alerts_are_an_atom_feed_that_a_reader_reads() -> None:
     board = Board()
     board.hotspot(hotspot("a"))

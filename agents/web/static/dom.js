@@ -26,3 +26,12 @@ function fill(made, attributes, content) {
 
 // Text of a post or made of posts: isolated, in its own direction.
 export const quoted = (name, text, attributes = {}) => element(name, { dir: "auto", ...attributes }, plain(text));
+
+// Text and attributes that are only touched when they change: whatever is written makes the browser lay out anew.
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function mark(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}

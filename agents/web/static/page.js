@@ -1,6 +1,6 @@
 // The live page: what is known, what is looked at, and when to draw. The views, the stream and the words have modules of
 // their own.
-import { byId, element, plain } from "./dom.js";
+import { byId, element, mark, plain, say } from "./dom.js";
 import { headline, idOf, matches, ordered } from "./card.js";
 import { Detail } from "./detail.js";
 import { HOTSPOT_COLUMNS, asCsv, asJson, save } from "./export.js";
@@ -50,51 +50,54 @@ function now() {
 }
 
 function drawHead() {
-  const say = words();
-  document.documentElement.lang = say.code === "zh" ? "zh-CN" : "en";
-  document.documentElement.dataset.theme = theme;
-  document.body.dataset.page = view.page;
-  const [label, hint] = say.searches[view.page];
-  byId("search").placeholder = hint;
-  byId("search").setAttribute("aria-label", label);
-  byId("search").hidden = !onHotspots() && view.open !== "";
-  if (document.activeElement !== byId("search")) byId("search").value = view.q;
-  byId("views").setAttribute("aria-label", say.viewsLabel);
+  const told = words();
+  const root = document.documentElement;
+  mark(root, "lang", told.code === "zh" ? "zh-CN" : "en");
+  mark(root, "data-theme", theme);
+  mark(document.body, "data-page", view.page);
+  const [label, hint] = told.searches[view.page];
+  const search = byId("search");
+  mark(search, "placeholder", hint);
+  mark(search, "aria-label", label);
+  search.hidden = !onHotspots() && view.open !== "";
+  if (document.activeElement !== search && search.value !== view.q) search.value = view.q;
+  mark(byId("views"), "aria-label", told.viewsLabel);
   for (const link of byId("views").children) {
-    link.textContent = say.views[link.dataset.page];
-    if (link.dataset.page === view.page) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    say(link, told.views[link.dataset.page]);
+    if (link.dataset.page === view.page) mark(link, "aria-current", "page"); else link.removeAttribute("aria-current");
   }
-  byId("health").setAttribute("aria-label", say.health.label);
-  byId("language").textContent = say.other;
-  byId("language").setAttribute("aria-label", say.otherName);
-  byId("theme").textContent = theme === "dark" ? say.light : say.dark;
-  byId("help").setAttribute("aria-label", say.help);
-  const status = byId("connection");
-  if (status.textContent !== say[connection]) status.textContent = say[connection];
-  status.className = connection;
-  strip.draw(say, connection === "live");
+  mark(byId("health"), "aria-label", told.health.label);
+  say(byId("language"), told.other);
+  mark(byId("language"), "aria-label", told.otherName);
+  say(byId("theme"), theme === "dark" ? told.light : told.dark);
+  mark(byId("help"), "aria-label", told.help);
+  say(byId("connection"), told[connection]);
+  mark(byId("connection"), "class", connection);
+  strip.draw(told, connection === "live");
   byId("simulated").hidden = ![...cards.values()].some((card) => card.hotspot.simulated);
-  byId("simulated").textContent = say.simulated;
+  say(byId("simulated"), told.simulated);
   const opened = !view.open ? "" : onHotspots() ? cards.has(view.open) && headline(cards.get(view.open)) : view.open;
-  document.title = `${opened ? `${plain(opened)} · ` : ""}${onHotspots() ? "" : `${say.views[view.page]} · `}Redian 热点`;
+  const title = `${opened ? `${plain(opened)} · ` : ""}${onHotspots() ? "" : `${told.views[view.page]} · `}Redian 热点`;
+  if (document.title !== title) document.title = title;
 }
 
 function drawHotspots() {
-  const say = words();
+  const told = words();
   shown = ordered([...cards.values()].filter((card) => matches(card, view)), view.sort);
-  rows.draw(shown, { words: say, now: now(), open: view.open, ranked: view.sort === "rank" && !filtered(view), still: Date.now() - pointed < STILL_MS });
+  rows.draw(shown, { words: told, now: now(), open: view.open, ranked: view.sort === "rank" && !filtered(view), still: Date.now() - pointed < STILL_MS });
   if (shown.length && !performance.getEntriesByName("first-rows").length) performance.mark("first-rows");
-  drawFilters(view, [...cards.values()], shown.length, say);
-  if (byId("columns").dataset.code !== say.code) {
-    byId("columns").dataset.code = say.code;
-    byId("columns").replaceChildren(...say.columns.map((name) => element("span", {}, name)));
+  drawFilters(view, [...cards.values()], shown.length, told);
+  if (byId("columns").dataset.code !== told.code) {
+    byId("columns").dataset.code = told.code;
+    byId("columns").replaceChildren(...told.columns.map((name) => element("span", {}, name)));
   }
-  byId("title").textContent = say.title;
-  byId("detail").setAttribute("aria-label", say.title);
+  say(byId("title"), told.title);
+  mark(byId("detail"), "aria-label", told.title);
   byId("columns").hidden = !shown.length;
   byId("empty").hidden = shown.length > 0;
+  if (shown.length) return;
   const known = filtered(view) || cards.size > 0;
-  byId("empty").replaceChildren(element("b", {}, known ? say.none : say.empty), element("span", {}, known ? say.noneHint : say.emptyHint));
+  byId("empty").replaceChildren(element("b", {}, known ? told.none : told.empty), element("span", {}, known ? told.noneHint : told.emptyHint));
 }
 
 function draw() {
@@ -236,7 +239,7 @@ follow({
     for (const id of stale?.cards || []) cards.delete(id);
     for (const name of stale?.watches || []) watchlists.take(name, null);
     stale = null;
-    drawSoon();
+    if (shown.length) drawSoon(); else draw(); // the first view waits for nothing
   },
   card: (card) => {
     const id = idOf(card);

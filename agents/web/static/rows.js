@@ -1,5 +1,5 @@
 // The list: one row a hotspot, changed in place, moved when the order changes. Rows keep their link, so that focus stays.
-import { element, plain, quoted } from "./dom.js";
+import { element, mark, plain, quoted } from "./dom.js";
 import { headline, idOf, moodOf, readable, speed } from "./card.js";
 import { Spark, release } from "./chart.js";
 import { small } from "./curves.js";
@@ -105,8 +105,8 @@ export class Rows {
       row.rank(place + 1, ranked ? this.before.get(id) : undefined, words);
       row.li.classList.toggle("new", this.seen === true && Date.now() - row.born < NEW_MS);
       row.li.classList.toggle("open", id === open);
-      if (id === open) row.link.setAttribute("aria-current", "true"); else row.link.removeAttribute("aria-current");
-      row.link.href = this.address(id);
+      if (id === open) mark(row.link, "aria-current", "true"); else row.link.removeAttribute("aria-current");
+      mark(row.link, "href", this.address(id));
     });
     this.#place(order);
     if (tops) this.#glide(tops);

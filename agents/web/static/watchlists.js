@@ -100,7 +100,7 @@ export class Watchlists {
     if (signature !== this.signature) this.#lay(groups, words, signature);
     for (const [group, lists] of groups) {
       for (const listed of lists) this.tiles.get(listed.watchlist.name).fill(listed, words);
-      if (group) this.voices.get(group).replaceChildren(...this.#voice(lists, words));
+      if (group) this.voices.get(group).replaceChildren(element("p", { class: "soft" }, words.watch.voice), ...this.#voice(lists, words));
     }
   }
 
@@ -124,7 +124,7 @@ export class Watchlists {
     const told = lists.filter((one) => one.report?.share_of_voice !== null && one.report?.share_of_voice !== undefined);
     if (!told.length) return [];
     const parts = told.map((one, place) => ({ name: plain(one.watchlist.name), share: one.report.share_of_voice, colour: GROUP_COLOURS[place % GROUP_COLOURS.length] }));
-    return [element("p", { class: "soft" }, words.watch.voice), shareBar(parts, words.watch.voice)];
+    return [shareBar(parts, words.watch.voice)];
   }
 
   #look(words) {

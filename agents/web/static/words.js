@@ -86,7 +86,8 @@ const EN = {
   health: {
     label: "Worker", ready: "ready", notReady: "not ready", rate: "posts/s", lag: "behind", lagUnit: (n) => `${n} messages`,
     age: "event time", ageBehind: (text) => `${text} behind`, ageAhead: "ahead of the clock", counted: "counted after", dead: "dead letters", late: "late", model: "model",
-    off: "off", checks: { broker: "broker", assignment: "partitions", recovery: "state", model: "model", provider: "provider" },
+    hotspots: "live hotspots", budget: "false alerts left today", waiting: "alerts waiting for subscribers", failing: "subscribers not reached", disk: "disk free", pages: "pages open",
+    off: "off", checks: { broker: "broker", assignment: "partitions", recovery: "state", input: "input", model: "model", provider: "provider" },
   },
   keys: [["j / k", "next, previous hotspot"], ["Enter", "open it"], ["Esc", "close it, or leave the search"], ["/", "search"],
     ["g", "next view: hotspots, watchlists, profiles"], ["1 2 3", "alerted, live, all"], ["s", "next order"], ["c", "copy the link"], ["t", "dark or light"], ["l", "English or Chinese"], ["?", "these keys"]],
@@ -181,7 +182,8 @@ const ZH = {
   health: {
     label: "节点", ready: "就绪", notReady: "未就绪", rate: "帖/秒", lag: "积压", lagUnit: (n) => `${n} 条消息`,
     age: "事件时间", ageBehind: (text) => `落后 ${text}`, ageAhead: "早于时钟", counted: "计数用时", dead: "死信", late: "迟到", model: "模型",
-    off: "关闭", checks: { broker: "消息服务", assignment: "分区", recovery: "状态", model: "模型", provider: "运行环境" },
+    hotspots: "进行中的热点", budget: "今日剩余误报额度", waiting: "待送达的告警", failing: "无法送达的订阅者", disk: "磁盘可用", pages: "打开的页面",
+    off: "关闭", checks: { broker: "消息服务", assignment: "分区", recovery: "状态", input: "输入", model: "模型", provider: "运行环境" },
   },
   keys: [["j / k", "下一个、上一个热点"], ["Enter", "打开"], ["Esc", "关闭，或离开搜索"], ["/", "搜索"],
     ["g", "下一个视图：热点、关注列表、画像"], ["1 2 3", "已告警、进行中、全部"], ["s", "切换排序"], ["c", "复制链接"], ["t", "深色或浅色"], ["l", "中文或英文"], ["?", "显示按键"]],
