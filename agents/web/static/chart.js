@@ -136,7 +136,7 @@ export function chart({ x, series, label, range, marks = [], tick, value = Strin
     },
     axes: [
       { ...axis, grid: { show: false }, size: 26, gap: 6, splits: (plot) => named(plot, steps), values: (_plot, at) => at.map(tick) },
-      { ...axis, grid: { stroke: () => ink("line"), width: 1 }, size: 44, gap: 6, splits: (plot) => [0, 0.5, 1].map((share) => plot.scales.y.min + share * (plot.scales.y.max - plot.scales.y.min)), values: (_plot, at) => at.map((one) => value(one)) },
+      { ...axis, grid: { stroke: () => ink("line"), width: 1 }, size: 44, gap: 6, splits: ({ scales: { y } }) => (y.max - y.min === 1 && !range ? [y.min, y.max] : [y.min, (y.min + y.max) / 2, y.max]), values: (_plot, at) => at.map((one) => value(one)) },
     ],
     series: [{}, ...series.map(stroke)],
     hooks: { draw: [marked(marks)], setCursor: [say] },
