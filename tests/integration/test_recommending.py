@@ -4,14 +4,19 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from kafka import KafkaProducer
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from agents.adapters.admin import create_topics
+from agents.adapters.broker_process import free_port
 from agents.recommending import RecommendingAgent
 from agents.settings import Settings
 from streams.briefs import write_brief
@@ -34,6 +39,11 @@ pytestmark = pytest.mark.integration
 
 AUTHOR = "00000000000000aa"
 SETTLE_S = 120
+patiently = retry(
+    retry=retry_if_exception_type((httpx.HTTPError, AssertionError)),
+    stop=stop_after_delay(SETTLE_S), wait=wait_fixed(0.3), reraise=True,
+)  # fmt: skip
+"""Again until what follows a topic has come so far."""
 SUBJECTS = {
     "earthquake": "Strong earthquake shakes Pine Valley this morning and people run into the streets.",
     "football": "The football final in Eastport ends with a late goal and a great party.",
@@ -108,14 +118,25 @@ async def test_requests_are_answered_once_and_clicks_are_learnt_by_the_next_work
     assert "known" not in after["r4"], "a profile that was removed is gone by"
 
 
+@contextmanager
+def working(bootstrap: str, folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Run a worker; yield it and its log."""
+    log = folder / "worker.log"
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "agents.cli.main", "worker"]
+        env = environment(bootstrap, folder, **settings)
+        worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield worker, log
+    finally:
+        worker.kill()
+        worker.wait()
+
+
 def test_a_worker_answers_the_command_and_hears_of_clicks(own_broker: str, tmp_path: Path) -> None:
     put_world(own_broker)
     env = environment(own_broker, tmp_path)
-    log = tmp_path / "worker.log"
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", "agents.cli.main", "worker"]
-        worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
-    try:
+    with working(own_broker, tmp_path) as (worker, log):
         told = redian(env, "recommend", "for", AUTHOR, "--json")
         assert told.returncode == 0, told.stderr + log.read_text("utf-8")
         answer = json.loads(told.stdout)
@@ -125,6 +146,35 @@ def test_a_worker_answers_the_command_and_hears_of_clicks(own_broker: str, tmp_p
         assert json.loads(again.stdout)["clicks"] == 1
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(SETTLE_S) == 0, log.read_text("utf-8")
-    finally:
-        worker.kill()
-        worker.wait()
+
+
+def test_the_page_knows_the_profile_asks_the_recommender_and_its_clicks_are_learnt(
+    own_broker: str, tmp_path: Path
+) -> None:
+    put_world(own_broker)
+    port = free_port()
+    with (
+        working(own_broker, tmp_path, web_port=str(port)) as (_, log),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as page,
+    ):
+
+        @patiently
+        def asked(method: str, path: str, body: bytes | None = None) -> Any:
+            headers = {"Content-Type": "application/json"}
+            answer = page.request(method, path, content=body, headers=headers)
+            answer.raise_for_status()
+            return answer.json()
+
+        @patiently
+        def gone(path: str) -> None:
+            assert page.get(path).status_code == 404, log.read_text("utf-8")
+
+        assert asked("GET", f"/api/profiles/{AUTHOR}")["terms"] == {"word:earthquake": 5.0}
+        made = asked("POST", f"/api/profiles/{AUTHOR}/recommendations", b"{}")
+        assert made["items"][0]["hotspot_id"] == "earthquake"
+        click = json.dumps({"item": made["items"][0]["id"]}).encode()
+        asked("POST", f"/api/recommendations/{made['request_id']}/clicks", click)
+        again = redian(environment(own_broker, tmp_path), "recommend", "for", AUTHOR, "--json")
+        assert json.loads(again.stdout)["clicks"] == 1
+        put(own_broker, PROFILES.name, (AUTHOR, None), partition=1)
+        gone(f"/api/profiles/{AUTHOR}")
