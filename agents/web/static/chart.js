@@ -115,14 +115,15 @@ function marked(marks) {
 }
 
 // A chart with axes. x: seconds, or anything whose round `steps` are given; series: [{ values, colour, kind, name }];
-// range: [low, high] or none for from 0 to a round number; marks: seconds; tick(x), value(y): how they are said.
-export function chart({ x, series, label, range, marks = [], tick, value = String, steps = TIMES_S, tall = false }) {
+// range: [low, high] or none for from 0 to a round number; marks: seconds; tick(x), value(y): how they are
+// said at the axes, full(x) how under the pointer.
+export function chart({ x, series, label, range, marks = [], tick, full = tick, value = String, steps = TIMES_S, tall = false }) {
   const host = element("div", { class: `chart${tall ? " tall" : ""}`, role: "img", "aria-label": label });
   const said = element("p", { class: "pointed", "aria-hidden": "true" });
   const axis = { stroke: () => ink("soft"), font: FONT, ticks: { show: false } };
   const say = (plot) => {
     const at = plot.cursor.idx;
-    said.textContent = at === null || at === undefined || plot.cursor.left < 0 ? "" : [tick(x[at]),
+    said.textContent = at === null || at === undefined || plot.cursor.left < 0 ? "" : [full(x[at]),
       ...series.filter((one) => one.values[at] !== null && one.values[at] !== undefined).map((one) => `${one.name} ${value(one.values[at])}`)].join("   ");
   };
   const bars = series.some((one) => one.kind === "bars");
@@ -150,8 +151,9 @@ const NAME_PX = 90;
 // Round places along the axis, as many as have room for their names.
 function named({ width, scales: { x: { min, max } } }, steps) {
   const step = steps.find((one) => (max - min) / one <= width / NAME_PX) || steps.at(-1);
-  const first = Math.ceil(min / step);
-  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, place) => (first + place) * step);
+  const zone = steps === TIMES_S ? new Date(min * 1000).getTimezoneOffset() * 60 : 0; // round where the reader is
+  const first = Math.ceil((min - zone) / step);
+  return Array.from({ length: Math.floor((max - zone) / step) - first + 1 }, (_, place) => (first + place) * step + zone);
 }
 
 export const hostOf = (charted) => charted.querySelector(".chart");

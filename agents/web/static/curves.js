@@ -1,18 +1,18 @@
 // The curves of a hotspot: the last hour small in its row and large in its view, and its life by stage.
 import { chart } from "./chart.js";
-import { clock } from "./words.js";
+import { axisTime, clock } from "./words.js";
 
 const MINUTE_S = 60;
 
 const usualRate = (why) => why.expected / Math.max(why.scale_min, 1);
 const seconds = (text) => Date.parse(text) / 1000;
-const said = (words, onlyTime) => (at) => clock(new Date(at * 1000).toISOString(), words, onlyTime);
+const said = (words) => (at) => clock(new Date(at * 1000).toISOString(), words);
 
 function summary(hotspot, words) {
   const { series } = hotspot.why;
   const top = Math.max(...series, 0);
   const end = seconds(hotspot.updated_at);
-  const at = said(words, false)(end - (series.length - series.lastIndexOf(top)) * MINUTE_S);
+  const at = said(words)(end - (series.length - series.lastIndexOf(top)) * MINUTE_S);
   const rate = usualRate(hotspot.why);
   return words.curveSays(top, at, series.at(-1) || 0, rate < 0.05 ? "0" : rate.toFixed(1));
 }
@@ -37,7 +37,8 @@ export function hour(hotspot, alerts, words) {
       { values: series.map(() => rate), colour: "edge", kind: "usual", name: words.usualLine }],
     label: summary(hotspot, words),
     marks: alerts.map((alert) => seconds(alert.emitted_at) - MINUTE_S),
-    tick: said(words, true),
+    tick: axisTime(words),
+    full: said(words),
     value: (count) => (Number.isInteger(count) ? String(count) : count.toFixed(1)),
     tall: true,
   });
@@ -57,7 +58,8 @@ export function life(moments, words) {
       name: words.stages[stage] || stage,
     })),
     label: words.lifeSays,
-    tick: said(words, false),
+    tick: axisTime(words),
+    full: said(words),
     value: (count) => String(Math.round(count)),
   });
 }

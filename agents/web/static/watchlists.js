@@ -4,7 +4,7 @@ import { element, plain, quoted } from "./dom.js";
 import { WATCH_COLUMNS, asCsv, save } from "./export.js";
 import { leaning, shareBar, signed } from "./gauges.js";
 import { pictureOfChart } from "./picture.js";
-import { clock, number, percent } from "./words.js";
+import { axisTime, clock, number, percent } from "./words.js";
 
 const SOON_MS = 300;
 const GROUP_COLOURS = ["emerging", "fading", "peaking", "positive", "rising", "closed"];
@@ -186,7 +186,7 @@ export class Watchlists {
       x: points.map((point) => seconds(point.at)),
       series: lines.map(([field, colour, kind, name]) => ({ values: points.map((point) => point[field]), colour, kind, name })),
       label: words.watch.chartSays(title, value(points.at(-1)[lines[0][0]] ?? 0)), range, marks, value,
-      tick: (at) => clock(new Date(at * 1000).toISOString(), words),
+      tick: axisTime(words), full: (at) => clock(new Date(at * 1000).toISOString(), words),
     });
     const button = element("button", { type: "button", class: "small", "data-focus": `png-${title}`, "aria-label": `PNG: ${title}` }, "PNG");
     button.addEventListener("click", async () => save(await pictureOfChart(hostOf(charted), `${this.name} · ${title}`, note), "watchlist", "png"));

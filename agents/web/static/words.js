@@ -226,6 +226,13 @@ export function clock(text, words, onlyTime = false) {
   return time.toLocaleString(words.code === "zh" ? "zh-CN" : "en", { hour: "2-digit", minute: "2-digit", hour12: false, ...day });
 }
 
+// Seconds as an axis has them: the time, at midnight the day.
+export const axisTime = (words) => (at) => {
+  const time = new Date(at * 1000);
+  const midnight = time.getHours() === 0 && time.getMinutes() === 0;
+  return midnight ? time.toLocaleDateString(words.code === "zh" ? "zh-CN" : "en", { month: "short", day: "numeric" }) : clock(time.toISOString(), words, true);
+};
+
 export function reason(text, words) {
   for (const [pattern, say] of words.reasons) {
     const found = pattern.exec(text);
