@@ -40,7 +40,7 @@ def cheerful(number: int) -> str:
 
 def long(number: int) -> str:
     """Return one that is work, and that the model under test gives no numbers for (see `shim`)."""
-    return " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(60))
+    return " ".join(f"word{number * 31 % 1009} murmur{number + place}" for place in range(30))
 
 
 def publish_alert(bootstrap: str) -> None:

@@ -95,6 +95,28 @@ def trends() -> Dashboard:
                 width=12,
             )
         )
+        .with_row(Row("What people say of it"))
+        .with_panel(
+            line(
+                "Verdicts and what they mute",
+                "Learnt within the last hour, and alerts kept from people because of verdicts on others like them.",
+                "short",
+                {
+                    "{{verdict}}": 'sum by (verdict) (increase(redian_verdicts_total{job="$job"}[1h]))',
+                    "muted alerts": 'sum(increase(redian_alerts_muted_total{job="$job"}[1h]))',
+                },
+                width=12,
+            )
+        )
+        .with_panel(
+            line(
+                "Error of relevance",
+                "Mean distance between what people said of late and what was expected of them; 0.5 is a guess.",
+                "short",
+                {"error": 'max(redian_relevance_error{job="$job"})'},
+                width=12,
+            )
+        )
         .with_row(Row("What it hears"))
         .with_panel(
             line(
