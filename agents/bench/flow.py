@@ -71,7 +71,9 @@ def _reference(kind: str, settings: Settings) -> float:
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=_REFERENCE_S, check=True)
         return float(ran.stdout.split()[-1])
-    except (subprocess.SubprocessError, ValueError, IndexError) as error:
+    except subprocess.CalledProcessError as error:
+        raise RedianError(f"the reference {KINDS[kind]} failed: {error.stderr.strip()[-300:]}") from None
+    except (subprocess.TimeoutExpired, ValueError, IndexError) as error:
         raise RedianError(f"the reference {KINDS[kind]} told nothing: {error}") from None
 
 

@@ -15,6 +15,7 @@ import faust
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.app.base import App
+from faust.types import TP
 from kafka import KafkaConsumer
 from kafka import TopicPartition as Partition
 
@@ -57,7 +58,7 @@ def bare_faust(settings: Settings) -> None:
     topic = app.topic(POSTS.name, key_type=bytes, value_type=bytes, value_serializer="raw", acks=False)
     began = 0.0
 
-    async def begin(_sender: faust.App, **_: object) -> None:
+    async def begin(_sender: faust.App, _assigned: set[TP], **_: object) -> None:
         nonlocal began
         began = time.process_time()  # nothing is fetched before the group has given out its partitions
 
