@@ -23,7 +23,7 @@ LABELS: Final = {
     "reason": "why an item was refused: the list of `streams/intake/reasons.py`, of a source those of "
     "`agents/adapters/sources/source.py`; of content `FALLBACKS` and `REFUSALS` of `streams/contracts/content.py`",
     "direction": "of tokens: `in`, what a language model read, `out`, what it wrote",
-    "lang": "`en`, `zh` or `other`",
+    "lang": "`en`, `zh` or `other`; of a source also `none`, where the platform does not say",
     "kind": "`remembered`: seen before; `fresh`: encoded",
     "label": "a mood: `negative`, `neutral`, `positive`",
     "signal": "what drifted: `confidence`, `share` of a mood, `distance` of texts from the first ones",
@@ -214,6 +214,9 @@ SOURCE_LATENESS_SECONDS = Histogram(
     "redian_source_lateness_seconds", "From the creation of a post to its arrival here.", ["source"], buckets=_SECONDS
 )
 SOURCE_AHEAD = Counter("redian_source_ahead", "Posts dated after their arrival: clocks that go wrong.", ["source"])
+SOURCE_LANGUAGES = Counter(
+    "redian_source_languages", "Posts of a source by the language that the platform says.", ["source", "lang"]
+)
 SOURCE_LAST_SECONDS = Gauge("redian_source_last_timestamp_seconds", "When the last new post came.", ["source"])
 SOURCE_STALLED = Gauge(
     "redian_source_stalled", "1 while a source is silent for longer than its daily rhythm explains.", ["source"]

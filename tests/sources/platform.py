@@ -50,6 +50,9 @@ class Platform(ABC):
     pushes = False
     """Whether the platform calls us: then limits and waiting are its own affair."""
 
+    listen_on = 0
+    """Port, 0 for any that is free."""
+
     spoiled = "wrong_type"
     """Why what `spoil` brings is no post."""
 
@@ -66,7 +69,7 @@ class Platform(ABC):
         self.routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.listen_on)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

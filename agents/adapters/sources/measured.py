@@ -1,5 +1,6 @@
-"""What is measured of a source: completeness, lateness, repeats, drift of form, silence."""
+"""What is measured of a source: completeness, lateness, repeats, languages, drift of form, silence."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +21,14 @@ def created_ms(post: Post) -> int | None:
         return to_ms(msgspec.convert(post.created_at, datetime))
     except (msgspec.ValidationError, ValueError, OverflowError):
         return None
+
+
+def _language(post: Post) -> str:
+    """Return the language that the platform says, of a closed set."""
+    if not post.lang:
+        return "none"
+    said = post.lang[:2].lower()
+    return said if said in ("en", "zh") else "other"
 
 
 class Measured:
@@ -54,6 +63,8 @@ class Measured:
             self._missed.inc(batch.missed_ms / 1000)
         for found in batch.malformed:
             metrics.SOURCE_MALFORMED.labels(source=self._name, reason=found.reason).inc()
+        for lang, posts in Counter(_language(post) for post in batch.posts).items():
+            metrics.SOURCE_LANGUAGES.labels(source=self._name, lang=lang).inc(posts)
         self._items += len(batch.posts) + len(batch.malformed)
         self._malformed += len(batch.malformed)
         if self._items >= WINDOW:
