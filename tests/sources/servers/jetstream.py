@@ -1,18 +1,18 @@
 """A server that speaks Jetstream: `/subscribe` with cursor, wantedCollections and compress, over a log in memory.
 
-    python -m tests.sources.servers.jetstream [--port 6008] [--rate 20] [--quiet-s 90]
+    python -m tests.sources.servers.jetstream [--port 6008] [--speed 300]
 
-serves invented posts, everyday ones and now and then a crowd about one thing, for a look without the network:
+serves the simulated stream of `redian demo`, for a look at a live source without the network:
 `make demo SOURCE=bluesky ENDPOINT=ws://127.0.0.1:6008/subscribe`.
 """
 
 import argparse
 import asyncio
 import json
-import random
 import tempfile
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import zstandard
@@ -21,7 +21,8 @@ from aiohttp import web
 from agents.adapters.sources.bluesky import Bluesky
 from agents.adapters.sources.fetching import Web
 from agents.adapters.sources.source import Source
-from streams.contracts.times import format_time
+from streams.contracts.times import format_time, to_ms
+from streams.simulation import live
 from tests.sources.platform import Platform, WaitingClock
 
 DID = "did:plc:testtesttesttesttesttest"
@@ -129,41 +130,27 @@ class Jetstream(Platform):
         return socket
 
 
-WORDS = """
-    coffee morning train rain music garden window market bread river football ticket school kitchen street holiday
-    paper light table summer winter phone picture story friend doctor battery bicycle library weather dinner
-"""
-CROWDS = (
-    "bridge collapsed over the river Elm, people in the water, {word}",
-    "power is out in all of Northgate, trains stopped, {word}",
-    "the keeper saved three penalties, what a final, {word}",
-)
-KEPT = 100_000
+KEPT, SEED = 100_000, 1
 
 
-async def serve(port: int, rate: float, quiet_s: float) -> None:
-    """Serve invented posts until cancelled: `rate` a second, after `quiet_s` a crowd of its own every two minutes."""
-    chance, words = random.Random(1), WORDS.split()
+async def serve(port: int, speed: float) -> None:
+    """Serve the simulated stream of the demo, so many times as fast as it was made, until cancelled."""
     with tempfile.TemporaryDirectory() as folder:
         server = Jetstream(Path(folder))
         server.listen_on = port
         await server.start()
         print(f"ws://127.0.0.1:{server.port}/subscribe", flush=True)
-        began, number = time.monotonic(), 0
         try:
-            while True:
-                number += 1
-                crowd = time.monotonic() - began - quiet_s
-                text = " ".join(chance.sample(words, 6))
-                if crowd > 0 and crowd % 120 < 60 and chance.random() < 0.4:
-                    text = CROWDS[int(crowd // 120) % len(CROWDS)].format(word=chance.choice(words))
+            began = time.time()
+            for number, post in enumerate(live(SEED, int(began * 1000))):
+                passed_s = to_ms(datetime.fromisoformat(post.created_at)) / 1000 - began
+                await asyncio.sleep(max(began + passed_s / speed - time.time(), 0.0))
                 now_us = time.time_ns() // 1000
-                wire = event(number, now_us, now_us // 1000, text=text)
-                await server.append({**wire, "did": f"did:plc:invented{chance.randrange(5000):016d}"})
+                wire = event(number, now_us, now_us // 1000, text=post.text, langs=[post.lang])
+                await server.append({**wire, "did": f"did:plc:{post.author}"})
                 if len(server.log) > KEPT:
                     server.forgotten += len(server.log) - KEPT
                     del server.log[:-KEPT]
-                await asyncio.sleep(chance.expovariate(rate))
         finally:
             await server.stop()
 
@@ -172,11 +159,10 @@ def main() -> None:
     """Serve on loopback until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=6008, help="0: any that is free")
-    parser.add_argument("--rate", type=float, default=20.0, help="posts a second")
-    parser.add_argument("--quiet-s", type=float, default=90.0, help="seconds before the first crowd")
+    parser.add_argument("--speed", type=float, default=300.0, help="how many times as fast as it was made")
     given = parser.parse_args()
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(given.port, given.rate, given.quiet_s))
+        asyncio.run(serve(given.port, given.speed))
 
 
 __all__ = ["Jetstream", "event"]
