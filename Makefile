@@ -58,8 +58,8 @@ else
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
 endif
 
-kills: setup .kafka/libs ## the real posts, and scored ones, through workers killed -9 on real Kafka, compared with backtest
-	@$(BIN)/python -m pytest -q -m faults tests/faults/test_kills.py tests/faults/test_encoder.py
+kills: setup .kafka/libs ## the real posts through workers killed -9, and a source killed 50 times, on real Kafka
+	@$(BIN)/python -m pytest -q -m faults tests/faults/test_kills.py tests/faults/test_encoder.py tests/faults/test_source_kills.py
 
 backlog: setup .kafka/libs ## the memory of a worker before a million posts and a slow encoder
 	@$(BIN)/python -m pytest -q -s -m faults tests/faults/test_backlog.py
