@@ -115,7 +115,7 @@ docs: .tools/bin/mkdocs ## build the docs site, strictly, into build/site
 docs-serve: .tools/bin/mkdocs ## show the docs site at http://localhost:8000
 	@.tools/bin/mkdocs serve --dev-addr 127.0.0.1:8000
 
-.PHONY: promise ops-check ops-test deploy-check
+.PHONY: promise ops-check ops-live ops-test deploy-check
 promise: generated ## at a release: what docs/schemas says is what other teams may rely on
 	@for topic in posts alerts briefs hotspots posts.scored posts.dead content content.requests; do cp docs/schemas/$$topic.json tests/golden/promised/; done
 
@@ -139,8 +139,11 @@ kafka: setup .kafka/libs ## fetch Apache Kafka and start it on loopback (KAFKA_P
 kafka-stop: ## stop it
 	@$(BIN)/python -m agents.adapters.kafka_process stop
 
-ops-test: setup ops-check .kafka/libs ## rules, alerts and dashboards on running workers with real Prometheus and Alertmanager; subscribers; contracts
-	@$(BIN)/python -m pytest -q -s tests/ops tests/unit/operation tests/unit/subscriptions tests/unit/contracts \
+ops-live: setup .kafka/libs ## alerts and dashboards on running workers with real Prometheus and Alertmanager
+	@$(BIN)/python -m pytest -q -s -m ops tests/ops
+
+ops-test: ops-check ops-live ## the same; rules, subscribers, contracts
+	@$(BIN)/python -m pytest -q tests/unit/operation tests/unit/subscriptions tests/unit/contracts \
 	  tests/agents/test_channels.py tests/agents/test_tracing.py \
 	  tests/integration/test_subscribers.py tests/integration/test_traced_way.py tests/integration/test_examples.py tests/integration/test_export.py
 
