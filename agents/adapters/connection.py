@@ -12,8 +12,11 @@ from typing import Any
 from aiokafka.abc import AbstractTokenProvider as AsynchronousTokens
 from kafka.net.sasl.oauth import AbstractTokenProvider as BlockingTokens
 
+from agents.adapters import long_poll
 from agents.errors import SettingsError
 from agents.settings import Settings
+
+long_poll.install()
 
 
 def blocking(settings: Settings) -> dict[str, Any]:

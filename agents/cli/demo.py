@@ -24,6 +24,8 @@ def demo(
     whose first day brings no alert, one brief.
     Nothing stays behind. A broker given by --bootstrap or REDIAN_BOOTSTRAP is used instead of the embedded one.
     """
+    import signal
+    import sys
     import time
 
     from rich.console import Console
@@ -41,6 +43,7 @@ def demo(
     label = "  [black on yellow] simulated [/] nobody wrote these posts" if source == SIMULATED else ""
     console.print(f"[bold]Redian 热点[/]  what people begin to talk about, and why{label}\n")
     alerts = briefs = 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with it
     with Demo(source, speed, tell, endpoint) as running:
         tell(f"live page: [bold cyan]{running.page}[/]")
         tell("Ctrl-C ends it" if not for_s else f"it ends after {for_s:g} s")

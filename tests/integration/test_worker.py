@@ -36,7 +36,7 @@ WORDS = [
     "phone",
 ]
 QUAKE = "strong earthquake shakes the harbour of Turin, houses damaged near {place}"
-SETTLE_S = 120
+SETTLE_S = 240
 
 
 def wire(number: int, minute: float, author: int, text: str, **fields: object) -> bytes:

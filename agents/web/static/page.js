@@ -96,6 +96,13 @@ function drawHotspots() {
   byId("columns").hidden = !shown.length;
   byId("empty").hidden = shown.length > 0;
   if (shown.length) return;
+  const live = view.show === "alerted" && !filtered(view) ? [...cards.values()].filter((card) => matches(card, { ...view, show: "live" })).length : 0;
+  if (live) {
+    const button = element("button", { type: "button", id: "see-live", "data-count": live }, told.seeLive);
+    button.addEventListener("click", () => choose("live"));
+    if (byId("see-live")?.dataset.count !== String(live) || byId("see-live").textContent !== told.seeLive) byId("empty").replaceChildren(element("b", {}, told.noAlert(live)), button);
+    return;
+  }
   const known = filtered(view) || cards.size > 0;
   byId("empty").replaceChildren(element("b", {}, known ? told.none : told.empty), element("span", {}, known ? told.noneHint : told.emptyHint));
 }
