@@ -3,8 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.types import TP
 
 from agents.adapters.connection import asynchronous
+from agents.adapters.following import connected
 from agents.bench.engine import TERMS_A_POST, Load, fresh_shard
 from agents.bench.paired import Measured
 from agents.bench.report import Figure, Report
@@ -85,7 +85,11 @@ async def _rounds(settings: Settings, state: bytes, repeats: int) -> list[tuple[
         )
 
     found = []
-    async with _producer(settings) as producer:
+    producer = AIOKafkaProducer(
+        **asynchronous(settings), enable_idempotence=True, acks="all", linger_ms=5,
+        max_batch_size=256 * 1024, max_request_size=2 * 1024 * 1024,
+    )  # fmt: skip
+    async with connected(producer):
         store = SnapshotStore(TERMS.name, SHARD_SNAPSHOTS, 0, producer, consumer)
         await store.save(state, {0: 1})
         for _ in range(repeats):
@@ -100,16 +104,3 @@ async def _rounds(settings: Settings, state: bytes, repeats: int) -> list[tuple[
             Shard.restore(0, 1, 60_000, DetectorSettings(max_terms=2 * A_MILLION), snapshot.data)
             found.append((bare, time.process_time() - began, time.monotonic() - began_wall))
     return found
-
-
-@asynccontextmanager
-async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(
-        **asynchronous(settings), enable_idempotence=True, acks="all", linger_ms=5,
-        max_batch_size=256 * 1024, max_request_size=2 * 1024 * 1024,
-    )  # fmt: skip
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()

@@ -20,6 +20,7 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as Partition
 
 from agents.adapters.connection import blocking
+from agents.adapters.following import connected
 from agents.app import make_app
 from agents.settings import Settings, connected_to
 from streams.contracts.posts import Post
@@ -35,8 +36,7 @@ async def getmany(settings: Settings) -> float:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=2 * 1024 * 1024
     )
-    await consumer.start()
-    try:
+    async with connected(consumer):
         began = time.process_time()
         consumer.assign([TopicPartition(POSTS.name, number) for number in left])
         await consumer.seek_to_beginning()
@@ -47,8 +47,6 @@ async def getmany(settings: Settings) -> float:
                 if records[-1].offset + 1 >= left[partition.partition]:
                     del left[partition.partition]
         return time.process_time() - began
-    finally:
-        await consumer.stop()
 
 
 def bare_faust(settings: Settings) -> None:
