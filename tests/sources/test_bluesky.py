@@ -60,6 +60,16 @@ async def test_a_connection_dropped_even_mid_frame_loses_and_repeats_nothing(
     assert server.cursors[1] is not None
 
 
+async def test_an_address_without_a_path_is_that_of_a_server(broker: str, server: Jetstream) -> None:
+    clock = WaitingClock()
+    source = server.source(clock, path="")
+    async with running(broker, source, clock):
+        await until(server.ready)
+        ids = [await server.publish(1)]
+        found = await until_written(broker, source.name, lambda found: len(found.posts) >= 1)
+    assert found.ids == ids
+
+
 async def test_compressed_events_come_through_and_a_bomb_is_a_dead_letter(broker: str, server: Jetstream) -> None:
     server.dictionary = trained()
     clock = WaitingClock()

@@ -33,7 +33,7 @@ class Bluesky:
     """The Jetstream.
 
     Args:
-        endpoint: address of a server's `/subscribe`.
+        endpoint: address of a server; without a path its `/subscribe` is meant.
         dictionary: the zstd dictionary that Jetstream publishes; with it events come compressed.
         web: how to go there.
 
@@ -45,7 +45,7 @@ class Bluesky:
 
     def __init__(self, endpoint: str = ENDPOINT, *, dictionary: Path | None = None, web: Web) -> None:
         self.name = f"bluesky:{urlsplit(endpoint).netloc}"
-        self._endpoint = endpoint
+        self._endpoint = endpoint if urlsplit(endpoint).path.strip("/") else f"{endpoint.rstrip('/')}/subscribe"
         self._web = web
         self._decompressor: zstandard.ZstdDecompressor | None = None
         if dictionary is not None:

@@ -62,12 +62,12 @@ class Jetstream(Platform):
         self.forgotten = 0
         app.router.add_get("/subscribe", self._subscribe)
 
-    def source(self, clock: WaitingClock) -> Source:
-        path = None
+    def source(self, clock: WaitingClock, *, path: str = "/subscribe") -> Source:
+        dictionary = None
         if self.dictionary is not None:
-            path = self.folder / "dictionary"
-            path.write_bytes(self.dictionary)
-        return Bluesky(f"ws://127.0.0.1:{self.port}/subscribe", dictionary=path, web=Web())
+            dictionary = self.folder / "dictionary"
+            dictionary.write_bytes(self.dictionary)
+        return Bluesky(f"ws://127.0.0.1:{self.port}{path}", dictionary=dictionary, web=Web())
 
     def ready(self) -> bool:
         return self.readers > 0
