@@ -19,6 +19,7 @@ SEEDS ?= 5
 FIRST ?= 1
 SET ?=
 POSTS ?=
+KILLS ?= 50
 MINUTES ?= 60
 
 .PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data bench-check sources-test sources-measure clean
@@ -58,8 +59,8 @@ else
 	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
 endif
 
-kills: setup .kafka/libs ## the real posts through workers killed -9, and a source killed 50 times, on real Kafka
-	@$(BIN)/python -m pytest -q -m faults tests/faults/test_kills.py tests/faults/test_encoder.py tests/faults/test_source_kills.py
+kills: setup .kafka/libs ## the real posts through workers killed -9, and a source killed 50 times (KILLS), on real Kafka
+	@KILLS=$(KILLS) $(BIN)/python -m pytest -q -s -m faults tests/faults/test_kills.py tests/faults/test_encoder.py tests/faults/test_source_kills.py
 
 backlog: setup .kafka/libs ## the memory of a worker before a million posts and a slow encoder
 	@$(BIN)/python -m pytest -q -s -m faults tests/faults/test_backlog.py
