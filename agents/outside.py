@@ -16,6 +16,7 @@ from faust.types import TP
 from agents.adapters import metrics
 from agents.adapters.following import keep_up
 from agents.runtime import Runtime, die
+from streams.contracts.decoding import Decoder, json_decoder
 from streams.contracts.outputs import Alert, Brief
 from streams.contracts.outside import Listing, SeenOutside
 from streams.contracts.topics import ALERTS, BRIEFS, HOTSPOTS, OUTSIDE_LISTINGS, OUTSIDE_SEEN
@@ -26,9 +27,12 @@ log = logging.getLogger(__name__)
 LOOK_S: Final = 1.0
 KEPT: Final = 5_000
 """Leads that are known as written."""
-_TYPES: Final[dict[str, type[Any]]] = {
-    OUTSIDE_SEEN.name: SeenOutside, ALERTS.name: Alert, BRIEFS.name: Brief, OUTSIDE_LISTINGS.name: Listing,
-}  # fmt: skip
+_DECODERS: Final[dict[str, Decoder[Any]]] = {
+    OUTSIDE_SEEN.name: json_decoder(SeenOutside),
+    ALERTS.name: json_decoder(Alert),
+    BRIEFS.name: json_decoder(Brief),
+    OUTSIDE_LISTINGS.name: json_decoder(Listing),
+}
 
 
 class Outside:
@@ -52,7 +56,7 @@ class Outside:
                 die(error)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = [TopicPartition(name, 0) for name in _TYPES]
+        partitions = [TopicPartition(name, 0) for name in _DECODERS]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
@@ -60,13 +64,9 @@ class Outside:
         due: dict[tuple[str, str], SeenOutside] = {}
         begun = False
         while self._holds():
-            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+            for records in (await consumer.getmany(timeout_ms=500)).values():
                 for record in records:
-                    value = _read(partition.topic, record)
-                    if isinstance(value, SeenOutside):
-                        _keep(written, value)
-                    elif value is not None:
-                        due.update({(seen.hotspot_id, seen.list): seen for seen in _compare(book, value)})
+                    due.update({(seen.hotspot_id, seen.list): seen for seen in _take(record, book, written)})
             if not begun:
                 # What was written before is known only when all has been read once.
                 places = [await consumer.position(partition) for partition in partitions]
@@ -100,17 +100,24 @@ def _keep(written: OrderedDict[tuple[str, str], SeenOutside], seen: SeenOutside)
         written.popitem(last=False)
 
 
-def _read(topic: str, record: Any) -> SeenOutside | Alert | Brief | Listing | None:
-    if record.value is None:
-        return None
+def _take(record: Any, book: LeadBook, written: OrderedDict[tuple[str, str], SeenOutside]) -> list[SeenOutside]:
+    """Take in a record; return what it brings to light. One that cannot be used is passed over."""
     try:
-        return msgspec.json.decode(record.value, type=_TYPES[topic])  # type: ignore[no-any-return]
-    except msgspec.MsgspecError as error:
-        log.warning("%s at %d is not compared: %s", topic, record.offset, error)
-        return None
+        value = None if record.value is None else _DECODERS[record.topic].decode(record.value)
+        if not isinstance(value, SeenOutside):
+            return [] if value is None else _compare(book, value)
+        _keep(written, value)
+    except (msgspec.MsgspecError, ValueError) as error:
+        log.warning("%s at %d is not compared: %s", record.topic, record.offset, error)
+    return []
 
 
 def _compare(book: LeadBook, value: Alert | Brief | Listing) -> list[SeenOutside]:
+    """Return what a value brings to light.
+
+    Raises:
+        ValueError: a time in it is none.
+    """
     if isinstance(value, Listing):
         return book.listed(value)
     if isinstance(value, Alert):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from agents.errors import SettingsError
+from streams.contracts.decoding import json_decoder
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -48,7 +49,7 @@ class TracedSlice(msgspec.Struct, frozen=True, order=True):
     traceparent: str
 
 
-_SLICES: Final = msgspec.json.Decoder(list[TracedSlice])
+_SLICES: Final = json_decoder(list[TracedSlice])
 
 
 class Traces:

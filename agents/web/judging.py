@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from streams.briefs.masking import masked
+from streams.contracts.decoding import json_decoder
 from streams.contracts.feedback import NOTE_CHARS, VERDICTS, Feedback
 from streams.contracts.outputs import Hotspot
 from streams.contracts.times import format_time
@@ -77,6 +78,9 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     of: str = ""
 
 
+_SAID: Final = json_decoder(Said)
+
+
 def check_origin(request: web.Request, has_token: bool) -> None:
     """Refuse what another site had a browser send.
 
@@ -111,9 +115,9 @@ def feedback_of(body: bytes, hotspot: Hotspot, by: str) -> Feedback:
         HTTPBadRequest: it is none; the text says what is.
     """
     try:
-        said = msgspec.json.decode(body, type=Said)
+        said = _SAID.decode(body)
         return feedback_on(hotspot, said.verdict, note=said.note, by=by, of=said.of)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except msgspec.MsgspecError as error:
         raise web.HTTPBadRequest(text=f"that is no verdict: {error}\n") from None
     except VerdictError as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from None

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.decoding import json_decoder
 from streams.contracts.profiles import Profile
 from streams.profiles.uniting import united
 
@@ -14,7 +15,7 @@ MOST: Final = 20_000
 """Authors whose profiles are kept, at about a kilobyte each."""
 LISTED: Final = 20
 
-_PROFILES = msgspec.json.Decoder(Profile)
+_PROFILES = json_decoder(Profile)
 
 
 class Known(msgspec.Struct, frozen=True):

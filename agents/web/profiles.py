@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from agents.web.judging import FeedbackWriter, check_origin, keep
 from agents.web.people import People
 from agents.web.suggesting import Suggestions, TooManyRequests
+from streams.contracts.decoding import json_decoder
 from streams.contracts.times import format_time
 from streams.recommending.clicking import click_on
 
@@ -25,6 +26,9 @@ class Taken(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a click."""
 
     item: str
+
+
+_TAKEN: Final = json_decoder(Taken)
 
 
 class ProfilePages:
@@ -82,8 +86,8 @@ class ProfilePages:
         check_origin(request, self._has_token)
         made = None if self._suggestions is None else self._suggestions.made(request.match_info["request"])
         try:
-            taken = msgspec.json.decode(await request.read(), type=Taken)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            taken = _TAKEN.decode(await request.read())
+        except msgspec.MsgspecError as error:
             raise web.HTTPBadRequest(text=f"that is no click: {error}\n") from None
         at = format_time(time.time_ns() // 1_000_000)
         said = None if made is None else click_on(made, taken.item, at)

@@ -18,6 +18,7 @@ from agents.adapters.sources.fetching import Web, get, judge, told
 from agents.adapters.sources.source import Batch, Interrupted, Refused
 from agents.adapters.sources.weibo import judge_code
 from agents.files import lines_of
+from streams.contracts.decoding import json_decoder
 from streams.contracts.outside import Listing
 from streams.contracts.times import format_time, to_ms
 from streams.ingesting.leads import Listed, ListWatch
@@ -83,6 +84,9 @@ class _Trends(msgspec.Struct):
     error: str = ""
 
 
+_TRENDS: Final = json_decoder(_Trends)
+
+
 class WeiboTrends:
     """Weibo's topics of the hour, by the open API (`2/trends/hourly`)."""
 
@@ -102,8 +106,8 @@ class WeiboTrends:
                 statuses = (200, 400, 403)
                 answer = await get(session, self._asked, self._policy, "the list", self._clock, statuses=statuses)
                 try:
-                    found = msgspec.json.decode(answer.body, type=_Trends)
-                except (msgspec.MsgspecError, RecursionError):
+                    found = _TRENDS.decode(answer.body)
+                except msgspec.MsgspecError:
                     raise Interrupted("nonsense", "the list is none") from None
                 judge_code(found.error_code, found.error, self._clock)
                 if not found.trends:
@@ -123,6 +127,9 @@ class _Day(msgspec.Struct):
 
 class _Days(msgspec.Struct):
     items: list[_Day]
+
+
+_DAYS: Final = json_decoder(_Days)
 
 
 class WikipediaViews:
@@ -166,8 +173,8 @@ class WikipediaViews:
 
     def _titles(self, body: bytes) -> list[str]:
         try:
-            articles = msgspec.json.decode(body, type=_Days).items[0].articles
-        except (msgspec.MsgspecError, RecursionError, IndexError):
+            articles = _DAYS.decode(body).items[0].articles
+        except (msgspec.MsgspecError, IndexError):
             raise Interrupted("nonsense", "the list is none") from None
         named = [found.article for found in articles if not self._NO_ARTICLE.match(found.article)]
         return [name.replace("_", " ") for name in named[: self.KEPT]]

@@ -15,6 +15,7 @@ from agents.adapters.sources.fetching import Web, judge, seconds_of, told
 from agents.adapters.sources.replying import NotNow, NotTold
 from agents.adapters.sources.source import Interrupted, Refused
 from streams.contracts.answers import Answer
+from streams.contracts.decoding import json_decoder
 from streams.ingesting.replies import reply_text
 
 ENDPOINT: Final = "https://api.weixin.qq.com"
@@ -44,6 +45,10 @@ class _Token(msgspec.Struct):
 
 class _Code(msgspec.Struct):
     errcode: int
+
+
+_TOKEN: Final = json_decoder(_Token)
+_CODE: Final = json_decoder(_Code)
 
 
 class Service:
@@ -108,7 +113,7 @@ class Service:
             asked = seconds_of(answer.headers.get("retry-after"), self._clock.now_ms())
             raise NotNow(f"answered with {answer.status}", _BUSY_S[45011] if asked is None else asked)
         try:
-            code = msgspec.json.decode(answer.body, type=_Code).errcode
+            code = _CODE.decode(answer.body).errcode
         except msgspec.MsgspecError:
             raise NotTold(f"answered with {answer.status} and no code") from None
         self._judge(code)
@@ -136,7 +141,7 @@ class Service:
                 address = f"{self._endpoint}/cgi-bin/stable_token"
                 answer = await fetch(session, "POST", address, self._policy, body=msgspec.json.encode(asked))
                 judge(answer.status, answer.headers, "the token", self._clock)
-            found = msgspec.json.decode(answer.body, type=_Token)
+            found = _TOKEN.decode(answer.body)
         except Interrupted as error:
             raise NotNow(
                 f"no token: {error}", _BUSY_S[-1] if error.retry_after_s is None else error.retry_after_s
