@@ -144,6 +144,7 @@ class Agents:
         """Finish what was read, snapshot, commit. Consumption has stopped, the group has not been left yet."""
         await self.telling.stop()
         await self.verdicts.stop()
+        await self.outside.stop()
         await self.posts.drain(DRAIN_S)
         await self.profiles.flush()
         for keeper in self._keepers:

@@ -3,7 +3,6 @@
 Keeps nothing of its own: at its start it reads what stands on the topics, and writes what is not on `outside.seen` yet.
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
 from statistics import median
@@ -14,8 +13,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.types import TP
 
 from agents.adapters import metrics
-from agents.adapters.following import keep_up
-from agents.runtime import Runtime, die
+from agents.adapters.following import connected
+from agents.runtime import Runtime
+from agents.while_held import WhileHeld
 from streams.contracts.decoding import Decoder, json_decoder
 from streams.contracts.outputs import Alert, Brief
 from streams.contracts.outside import Listing, SeenOutside
@@ -24,7 +24,6 @@ from streams.ingesting.leadbook import LeadBook
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 1.0
 KEPT: Final = 5_000
 """Leads that are known as written."""
 _DECODERS: Final[dict[str, Decoder[Any]]] = {
@@ -40,20 +39,12 @@ class Outside:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._here = WhileHeld(runtime, TP(HOTSPOTS.name, 0), "what others list is not compared just now", self._hold)
+        self.run, self.stop = self._here.run, self._here.stop
 
-    def _holds(self) -> bool:
-        return TP(HOTSPOTS.name, 0) in self._runtime.held()
-
-    async def run(self) -> None:
-        """Compare until the worker ends."""
-        while True:
-            if not self._holds():
-                await asyncio.sleep(LOOK_S)
-                continue
-            try:
-                await keep_up("what others list", self._runtime.consumer, self._follow)
-            except Exception as error:  # noqa: BLE001 - crash-only: anything unforeseen ends the worker
-                die(error)
+    async def _hold(self) -> None:
+        async with connected(self._runtime.consumer()) as consumer:
+            await self._follow(consumer)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         partitions = [TopicPartition(name, 0) for name in _DECODERS]
@@ -63,7 +54,7 @@ class Outside:
         book, written = LeadBook(), OrderedDict[tuple[str, str], SeenOutside]()
         due: dict[tuple[str, str], SeenOutside] = {}
         begun = False
-        while self._holds():
+        while self._here.held:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 for record in records:
                     due.update({(seen.hotspot_id, seen.list): seen for seen in _take(record, book, written)})
