@@ -1,4 +1,4 @@
-"""Values of an output topic, for commands: from the folder that `backtest` wrote, or from the topic itself."""
+"""Values of a topic, for commands: from the folder that `backtest` wrote, from the topic itself, and put there."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,7 @@ from streams.contracts.topics import Topic
 Value = TypeVar("Value")
 
 POLL_MS = 500
+PUT_S = 30
 LONGEST_POLLS = 20
 """Polls in a row without a record after which a topic that should have more is given up."""
 
@@ -109,3 +110,23 @@ def values_on(settings: Settings, topic: Topic, kind: type[Value]) -> Iterator[V
             consumer.close()
     except KafkaError as error:
         raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not give {topic.name}: {error}") from error
+
+
+def put_on(settings: Settings, topic: Topic, key: bytes, value: msgspec.Struct | None) -> None:
+    """Put a value on the one partition of `topic`, None to remove its key; return once all replicas have it.
+
+    Raises:
+        BrokerUnavailable: no broker answers, or it does not take it.
+    """
+    from kafka import KafkaProducer
+    from kafka.errors import KafkaError
+
+    from agents.adapters.connection import blocking
+
+    try:
+        producer = KafkaProducer(**blocking(settings), acks="all")
+        body = None if value is None else msgspec.json.encode(value)
+        producer.send(topic.name, body, key, partition=0).get(PUT_S)
+        producer.close()
+    except (KafkaError, OSError) as error:
+        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None

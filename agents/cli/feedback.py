@@ -59,13 +59,7 @@ def feedback(
 def _say(settings: "Settings", hotspot_id: str, verdict: str, *, of: str, note: str, by: str) -> None:
     import difflib
 
-    import msgspec
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
-
-    from agents.adapters.connection import blocking
-    from agents.errors import BrokerUnavailable
-    from agents.topicfiles import values_on
+    from agents.topicfiles import put_on, values_on
     from agents.web.judging import VerdictError, feedback_on
     from streams.contracts.feedback import VERDICTS
     from streams.contracts.outputs import Hotspot
@@ -84,12 +78,7 @@ def _say(settings: "Settings", hotspot_id: str, verdict: str, *, of: str, note: 
         said = feedback_on(known[hotspot_id], verdict, note=note, by=by, of=of)
     except VerdictError as error:
         raise RedianError(str(error)) from None
-    try:
-        producer = KafkaProducer(**blocking(settings), acks="all")
-        producer.send(FEEDBACK.name, msgspec.json.encode(said), hotspot_id.encode(), partition=0).get(30)
-        producer.close()
-    except KafkaError as error:
-        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
+    put_on(settings, FEEDBACK, hotspot_id.encode(), said)
     typer.echo(f"noted: {' '.join(shown(term) for term in known[hotspot_id].terms[:4])} is {verdict}")
 
 

@@ -101,17 +101,8 @@ def _newest(settings: "Settings") -> "dict[tuple[str, str], OptOut]":
 
 
 def _write(settings: "Settings", told: "OptOut") -> None:
-    import msgspec
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
 
-    from agents.adapters.connection import blocking
-    from agents.errors import BrokerUnavailable
+    from agents.topicfiles import put_on
     from streams.contracts.topics import OPT_OUTS
 
-    try:
-        producer = KafkaProducer(**blocking(settings), acks="all")
-        producer.send(OPT_OUTS.name, msgspec.json.encode(told), told.key, partition=0).get(30)
-        producer.close()
-    except (KafkaError, OSError) as error:
-        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
+    put_on(settings, OPT_OUTS, told.key, told)

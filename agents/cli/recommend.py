@@ -87,14 +87,8 @@ def clicked(
     """
     import time
 
-    import msgspec
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
-
-    from agents.adapters.connection import blocking
-    from agents.errors import BrokerUnavailable
     from agents.settings import current_settings
-    from agents.topicfiles import values_on
+    from agents.topicfiles import put_on, values_on
     from streams.contracts.recommendations import Recommendation
     from streams.contracts.times import format_time
     from streams.contracts.topics import FEEDBACK, RECOMMENDATIONS
@@ -106,12 +100,7 @@ def clicked(
     told, said = next(((told, said) for told in shown if (said := click_on(told, item, at)) is not None), (None, None))
     if told is None or said is None:
         raise RedianError(f"request {request_id} was not answered with {item} within the last days")
-    try:
-        producer = KafkaProducer(**blocking(settings), acks="all")
-        producer.send(FEEDBACK.name, msgspec.json.encode(said), said.hotspot_id.encode(), partition=0).get(30)
-        producer.close()
-    except KafkaError as error:
-        raise BrokerUnavailable(f"the broker at {settings.bootstrap} does not take it: {error}") from None
+    put_on(settings, FEEDBACK, said.hotspot_id.encode(), said)
     typer.echo(f"noted: {next(taken.title for taken in told.items if taken.id == item)}")
 
 

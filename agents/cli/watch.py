@@ -53,11 +53,8 @@ def add(
     """
     import time
 
-    import msgspec
-    from kafka import KafkaProducer
-
-    from agents.adapters.connection import blocking
     from agents.settings import current_settings
+    from agents.topicfiles import put_on
     from streams.contracts.times import BUCKET_MS, format_time
     from streams.contracts.topics import WATCHLISTS
     from streams.contracts.watchlists import MAX_WATCHLISTS
@@ -68,26 +65,20 @@ def add(
     there = _newest(settings, WATCHLISTS.name)
     if name not in there and len(there) >= MAX_WATCHLISTS:
         raise RedianError(f"there are {MAX_WATCHLISTS} watchlists already; remove one first: redian watch remove NAME")
-    producer = KafkaProducer(**blocking(settings), acks="all")
-    producer.send(WATCHLISTS.name, msgspec.json.encode(watchlist), name.encode(), partition=0).get(30)
-    producer.close()
+    put_on(settings, WATCHLISTS, name.encode(), watchlist)
     typer.echo(f"{'replaced' if name in there else 'added'} {name}; it counts posts created from {watchlist.since} on")
 
 
 def remove(name: Annotated[str, typer.Argument(help="Name of the watchlist.")]) -> None:
     """Remove a watchlist."""
-    from kafka import KafkaProducer
-
-    from agents.adapters.connection import blocking
     from agents.settings import current_settings
+    from agents.topicfiles import put_on
     from streams.contracts.topics import WATCHLISTS
 
     settings = current_settings()
     if name not in _newest(settings, WATCHLISTS.name):
         raise RedianError(f"there is no watchlist {name}; see: redian watch list")
-    producer = KafkaProducer(**blocking(settings), acks="all")
-    producer.send(WATCHLISTS.name, None, name.encode(), partition=0).get(30)
-    producer.close()
+    put_on(settings, WATCHLISTS, name.encode(), None)
     typer.echo(f"removed {name}")
 
 
