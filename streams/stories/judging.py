@@ -37,7 +37,7 @@ class Judging:
 
     def weigh(self, hotspot: Hotspot) -> Hotspot:
         """Return a hotspot with its relevance, its rank weighed by that; as it is before the first verdict."""
-        relevance = self.learner.relevance(features_of(hotspot))
+        relevance = self.learner.relevance(features_of(hotspot)) if self.learner.lessons else None
         if relevance is None:
             return hotspot
         rank = round(hotspot.rank * relevance.probability, _PLACES)

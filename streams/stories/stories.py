@@ -281,7 +281,7 @@ class Stories:
     def _tell(self, bucket: int, warming: float, touched: set[str], ended: Sequence[Story]) -> Outcome:
         hotspots = [self._hotspot(story, bucket) for story in ended]
         alerts: list[Alert] = []
-        muted = -sum(story.muted for story in self._live.values())
+        muted = 0
         for story in list(self._live.values()):
             self._disown(story, story.prune(bucket))
             measure(story, bucket)
@@ -294,9 +294,10 @@ class Stories:
                 hotspot = self._hotspot(story, bucket)
                 story.published = bucket
                 if alert:
+                    before = story.muted
                     hotspot = self._alert(story, bucket, hotspot, alerts)
+                    muted += story.muted - before
                 hotspots.append(hotspot)
-            muted += story.muted
             if stage == "closed":
                 self._closed[story.id] = self._live.pop(story.id)
         self._forget(bucket)
