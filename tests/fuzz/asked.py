@@ -11,7 +11,6 @@ from streams.contracts.answers import STATUSES, Question
 from streams.contracts.content import REFUSALS, ContentRequest
 from streams.contracts.decoding import json_decoder
 from streams.contracts.feedback import VERDICTS, Feedback
-from streams.contracts.outputs import Hotspot, Why
 from streams.contracts.recommendations import RecommendationRequest
 from streams.contracts.requests import Unusable
 from streams.contracts.watchlists import Watchlist
@@ -22,37 +21,13 @@ from streams.support.library import Library
 from streams.support.live import LiveHotspots
 from streams.watching.book import Book
 from streams.watching.query import BadQuery, asked
+from tests.unit.subscriptions.outputs import an_alert
 
 _FEEDBACK: Final = json_decoder(Feedback)
 _QUESTIONS: Final = json_decoder(Question)
 _WATCHLISTS: Final = json_decoder(Watchlist)
 _TIME: Final = "2026-03-01T00:00:00.000Z"
-HOTSPOT: Final = Hotspot(
-    hotspot_id="0123456789abcdef",
-    stage="rising",
-    emitted_at=_TIME,
-    started_at=_TIME,
-    updated_at=_TIME,
-    terms=("tag:flood", "word:harbour"),
-    why=Why(
-        term="#flood",
-        observed=40,
-        expected=0.5,
-        scale_min=5,
-        p_value=1e-14,
-        distinct_authors=40,
-        languages={"en": 1.0},
-        platforms={"x": 1.0},
-        top_terms=("#flood",),
-        series=(0,) * 58 + (10, 30),
-    ),
-    peak_authors=40,
-    rank=4.0,
-    warming=1.0,
-    credibility=0.9,
-    credibility_reasons=("40 accounts",),
-    evidence=("p1",),
-)
+HOTSPOT: Final = "0123456789abcdef"
 
 
 def check_feedback(value: bytes) -> None:
@@ -62,7 +37,7 @@ def check_feedback(value: bytes) -> None:
     except msgspec.MsgspecError:
         return
     lessons = Lessons()
-    lessons.hotspot(msgspec.structs.replace(HOTSPOT, hotspot_id=said.hotspot_id))
+    lessons.alert(an_alert(hotspot=said.hotspot_id))
     lesson = lessons.of(said, 7)
     assert (lesson is None) == (said.verdict not in VERDICTS)
     if lesson is not None:
@@ -132,8 +107,7 @@ def seeds() -> dict[str, list[bytes]]:
     told = {"at": _TIME, "stage": "rising", "judged_at": _TIME}
     values: dict[str, list[msgspec.Struct]] = {
         "feedback": [
-            Feedback(hotspot_id=HOTSPOT.hotspot_id, verdict=verdict, note="热点 🔥", by="ada", **told)
-            for verdict in VERDICTS
+            Feedback(hotspot_id=HOTSPOT, verdict=verdict, note="热点 🔥", by="ada", **told) for verdict in VERDICTS
         ],
         "questions": [
             Question(id="q1", text="What is happening at the harbour?"),
@@ -150,7 +124,7 @@ def seeds() -> dict[str, list[bytes]]:
             )
         ],
         "content.requests": [
-            ContentRequest(id="r1", kind="news", hotspot_id=HOTSPOT.hotspot_id, lang="en"),
+            ContentRequest(id="r1", kind="news", hotspot_id=HOTSPOT, lang="en"),
             ContentRequest(id="r2", kind="ad", topic="coffee", keywords=("fresh", "咖啡"), tone="warm", length="short"),
         ],
         "recommendations.requests": [RecommendationRequest(id="s1", author="0123456789abcdef", count=5)],
