@@ -4,15 +4,13 @@ The traffic is that of `test_leads_found.py`, so what must come out is known to 
 """
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.data.test_leads_found import APART_MS, CASCADES, HALF_HOUR_MS, hot_list, titles_of, traffic
-from tests.integration.program import environment, redian
+from tests.integration.program import environment, redian, start_worker
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(900)]
 
@@ -28,9 +26,7 @@ def test_a_worker_finds_the_planted_leads_over_the_list(
     posts.write_text("".join(json.dumps(line) + "\n" for line in traffic(cascades, titles)), "utf-8")
     env = environment(bootstrap, tmp_path, shards="2", terms_partitions="2", posts_partitions="2", idle_s="2")
     assert redian(env, "topics", "create").returncode == 0
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "agents.cli.main", "worker"]
-        worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    worker = start_worker(env, log)
     try:
         followed = redian(env, "ingest", "hot-list", "weibo", "--file", str(hot_list))
         assert followed.returncode == 0, followed.stderr

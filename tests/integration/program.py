@@ -22,6 +22,13 @@ def redian(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
+def start_worker(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a worker; what it says is added to `log`."""
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "agents.cli.main", "worker"]
+        return subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+
+
 def values_of(bootstrap: str, topic: str) -> dict[int, list[bytes]]:
     """Return what stands on a topic, by partition, from its beginning to its present end."""
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +18,7 @@ from streams.briefs import write_brief
 from streams.contracts.posts import DeadLetter
 from streams.contracts.topics import BRIEFS, CONTENT, CONTENT_REQUESTS, DEAD
 from tests.agents.language_model import DONE, USAGE, Handler, events, said, serving
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 from tests.integration.standing import Message, StandingRuntime
 from tests.unit.briefs.conftest import hotspot_about, posts_from
 
@@ -169,9 +167,7 @@ def test_a_worker_answers_what_the_command_asks(own_broker: str, tmp_path: Path)
         assert redian(env, "topics", "create").returncode == 0
         put(own_broker, BRIEFS.name, msgspec.json.encode(BRIEF))
         log = tmp_path / "worker.log"
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "agents.cli.main", "worker"]
-            worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+        worker = start_worker(env, log)
         try:
             told = redian(env, "generate", "news", BRIEF.hotspot_id[:2], "--by-worker", "--form", "json")
             assert told.returncode == 0, told.stderr + log.read_text("utf-8")

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +30,7 @@ from streams.contracts.topics import (
     RECOMMENDATION_REQUESTS,
     RECOMMENDATIONS,
 )
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 from tests.integration.standing import Message, StandingRuntime
 from tests.unit.briefs.conftest import hotspot_about, posts_from
 
@@ -122,10 +121,7 @@ async def test_requests_are_answered_once_and_clicks_are_learnt_by_the_next_work
 def working(bootstrap: str, folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Run a worker; yield it and its log."""
     log = folder / "worker.log"
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", "agents.cli.main", "worker"]
-        env = environment(bootstrap, folder, **settings)
-        worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    worker = start_worker(environment(bootstrap, folder, **settings), log)
     try:
         yield worker, log
     finally:

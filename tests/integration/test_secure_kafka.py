@@ -22,7 +22,7 @@ from agents.adapters.connection import asynchronous
 from agents.adapters.kafka_process import missing
 from agents.settings import Settings
 from streams.contracts.topics import TOPICS
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 from tests.integration.secure_kafka import PASSWORDS, SecureKafka, make_authority
 
 pytestmark = pytest.mark.faults
@@ -88,9 +88,7 @@ def test_a_worker_runs_with_its_permissions_alone_and_no_secret_shows(broker: Se
     secrets = [*PASSWORDS.values(), WEB_TOKEN, AUTHOR_KEY, "canary-key"]
     said = [redian(env, "config", "show").stdout]
     log = tmp_path / "worker.log"
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "agents.cli.main", "worker"]
-        worker = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    worker = start_worker(env, log)
     try:
         sent = redian(secured(broker, tmp_path, "source"), "replay", str(file))
         assert sent.returncode == 0, sent.stderr

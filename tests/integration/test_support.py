@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from kafka import KafkaProducer
 
 from streams.contracts.topics import ANSWERS, QUESTIONS
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 from tests.shipped import NAME
 
 pytestmark = pytest.mark.integration
@@ -50,12 +49,7 @@ def test_every_question_is_answered_once(bootstrap: str, tmp_path: Path) -> None
     producer.flush()
     log = tmp_path / "worker.log"
 
-    def start() -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "agents.cli.main", "worker"]
-            return subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
-
-    worker = start()
+    worker = start_worker(env, log)
     try:
         total = before + len(asked) + len(BAD)
         found = answers_of(bootstrap, total, worker, log)[before:]
@@ -67,7 +61,7 @@ def test_every_question_is_answered_once(bootstrap: str, tmp_path: Path) -> None
         assert sum(answer.get("reason") == "unreadable" for answer in found) == len(BAD)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0, log.read_text("utf-8")
-        worker = start()
+        worker = start_worker(env, log)
         producer.send(QUESTIONS.name, json.dumps({"id": "again", "text": "Where is the chapel?"}).encode())
         producer.flush()
         after = answers_of(bootstrap, total + 1, worker, log)[before + len(found) :]

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ from streams.contracts.framing import ARRIVED_AT
 from streams.contracts.topics import POSTS
 from tests.agents.collectors import Collector, attributes_of, collecting
 from tests.agents.receivers import receiving
-from tests.integration.program import environment, redian
+from tests.integration.program import environment, redian, start_worker
 from tests.integration.test_worker import good_posts
 
 pytestmark = pytest.mark.integration
@@ -61,10 +59,7 @@ async def test_a_trace_leads_from_a_post_to_who_is_told(own_broker: str, tmp_pat
             assert added.returncode == 0, added.stderr
             assert redian(env, "replay", str(tmp_path / "posts.jsonl")).returncode == 0
             log = tmp_path / "worker.log"
-            with log.open("wb") as output:
-                worker = subprocess.Popen(
-                    [sys.executable, "-m", "agents.cli.main", "worker"], env=env, stdout=output, stderr=output
-                )
+            worker = start_worker(env, log)
             try:
                 origins = write_traced(own_broker, posts[EARLIER:])
                 await until_told(collector, log)

@@ -3,8 +3,6 @@
 import json
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from streams.contracts.topics import BURSTS
 from streams.relevance.lessons import is_lesson
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 from tests.integration.test_worker import WORDS, decoded, wait_until_read, wire
 
 pytestmark = pytest.mark.integration
@@ -47,12 +45,7 @@ def test_a_verdict_is_learnt_once_and_backtest_learns_the_same(own_broker: str, 
     assert redian(env, "topics", "create").returncode == 0
     log = tmp_path / "worker.log"
 
-    def start() -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "agents.cli.main", "worker"]
-            return subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
-
-    worker = start()
+    worker = start_worker(env, log)
     try:
         assert redian(env, "replay", str(first)).returncode == 0
         wait_until_read(own_broker, worker, log)
@@ -69,7 +62,7 @@ def test_a_verdict_is_learnt_once_and_backtest_learns_the_same(own_broker: str, 
             time.sleep(0.2)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0, log.read_text("utf-8")
-        worker = start()  # says it again, and it is known
+        worker = start_worker(env, log)  # says it again, and it is known
         assert redian(env, "replay", str(second)).returncode == 0
         wait_until_read(own_broker, worker, log)
     finally:

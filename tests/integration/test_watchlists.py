@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from agents.watching_files import watch_files
 from streams.contracts.topics import MENTIONS, WATCH_REPORTS
 from streams.contracts.watchlists import Watchlist
 from streams.intake import Intake, IntakeSettings
-from tests.integration.program import KEY, environment, redian, values_of
+from tests.integration.program import KEY, environment, redian, start_worker, values_of
 from tests.integration.test_worker import wait_until_read, wire
 
 pytestmark = pytest.mark.integration
@@ -43,12 +41,7 @@ def test_reports_are_exact_though_a_worker_is_replaced(own_broker: str, tmp_path
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     log = tmp_path / "worker.log"
 
-    def start() -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "agents.cli.main", "worker"]
-            return subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
-
-    worker = start()
+    worker = start_worker(env, log)
     try:
         assert redian(env, "replay", str(file)).returncode == 0
         deadline = time.monotonic() + 120
@@ -58,7 +51,7 @@ def test_reports_are_exact_though_a_worker_is_replaced(own_broker: str, tmp_path
         # The embedded broker does not let a group go on soon after one of it was killed.
         worker.send_signal(signal.SIGKILL if os.environ.get("BROKER") == "kafka" else signal.SIGTERM)
         worker.wait(20)
-        worker = start()
+        worker = start_worker(env, log)
         wait_until_read(own_broker, worker, log)
     finally:
         worker.kill()

@@ -4,7 +4,6 @@ import json
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import pytest
 from agents.adapters.admin import lag_of
 from agents.settings import Settings
 from streams.contracts.topics import POSTS
-from tests.integration.program import environment, redian, values_of
+from tests.integration.program import environment, redian, start_worker, values_of
 
 pytestmark = pytest.mark.integration
 
@@ -109,10 +108,7 @@ def test_a_worker_reads_everything_and_says_what_backtest_says(own_broker: str, 
 
     assert redian(env, "topics", "create").returncode == 0
     log = tmp_path / "worker.log"
-    with log.open("wb") as output:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli.main", "worker"], env=env, stdout=output, stderr=subprocess.STDOUT
-        )
+    worker = start_worker(env, log)
     try:
         replayed = redian(env, "replay", str(file))
         assert replayed.returncode == 0, replayed.stderr
