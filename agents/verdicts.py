@@ -86,7 +86,8 @@ class _Taking:
         try:
             if record.topic != FEEDBACK.name:
                 told = _TOLD[record.topic].decode(record.value)
-                self._lessons.alert(told) if isinstance(told, Alert) else self._lessons.hotspot(told)
+                note = self._lessons.alert if isinstance(told, Alert) else self._lessons.hotspot
+                note(told)
                 return
             feedback = _FEEDBACK.decode(record.value)
         except msgspec.MsgspecError as error:
