@@ -50,6 +50,9 @@ def run_round(lines: Sequence[bytes], chosen: Mapping[str, str], latest_ms: int)
 
     The worker's seconds are those from the first post written until all is read, counted, snapshotted and committed,
     less what it uses while nothing comes.
+
+    Raises:
+        RedianError: so few posts that what they cost cannot be told from what waiting costs.
     """
     with tempfile.TemporaryDirectory(prefix="redian-bench-") as folder, stand(Path(folder), chosen) as place:
         with place.worker() as pid:
@@ -59,8 +62,11 @@ def run_round(lines: Sequence[bytes], chosen: Mapping[str, str], latest_ms: int)
             before, began = cpu_s(pid), time.monotonic()
             replay_lines(place.settings, lines, speed=0, latest_ms=latest_ms)
             place.wait_until_done()
-            seconds = {WORKER: cpu_s(pid) - before - idle * (time.monotonic() - began)}
+            used, waited = cpu_s(pid) - before, idle * (time.monotonic() - began)
             memory = resident_mib(pid)
+        if used < 1.2 * waited:
+            raise RedianError(f"{len(lines)} posts cost a worker no more than waiting does: measure with more of them")
+        seconds = {WORKER: used - waited}
         for kind, name in KINDS.items():
             seconds[name] = _reference(kind, place.settings)
         return Round(seconds, memory, idle, place.broker.name)

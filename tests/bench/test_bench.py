@@ -16,12 +16,15 @@ from streams.counting.parts import decode_part, encode_part
 from streams.simulation import live
 
 
+def written(path: Path, number: int) -> Path:
+    posts = live(seed=3, begin_ms=1_772_409_600_000)
+    path.write_bytes(b"".join(msgspec.json.encode(next(posts)) + b"\n" for _ in range(number)))
+    return path
+
+
 @pytest.fixture
 def stream(tmp_path: Path) -> Path:
-    posts = live(seed=3, begin_ms=1_772_409_600_000)
-    path = tmp_path / "posts.jsonl"
-    path.write_bytes(b"".join(msgspec.json.encode(next(posts)) + b"\n" for _ in range(120)))
-    return path
+    return written(tmp_path / "posts.jsonl", 120)
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,8 +80,9 @@ def test_the_load_of_the_engine_is_what_a_shard_accepts_and_the_sets_count_the_s
 
 
 @pytest.mark.integration
-def test_a_worker_is_measured_beside_bare_readers_of_its_topic(stream: Path, tmp_path: Path) -> None:
-    ran = bench("pipeline", str(stream), "--posts", "100", "--repeats", "1", "--json", "--set", f"data_dir={tmp_path}")
+def test_a_worker_is_measured_beside_bare_readers_of_its_topic(tmp_path: Path) -> None:
+    stream = written(tmp_path / "posts.jsonl", 3_000)
+    ran = bench("pipeline", str(stream), "--repeats", "1", "--json", "--set", f"data_dir={tmp_path}")
     assert ran.returncode == 0, ran.stderr
     printed = json.loads(ran.stdout)
     assert [case["name"] for case in printed["measured"]] == ["bare Faust agent", "bare getmany", "worker"]

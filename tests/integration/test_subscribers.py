@@ -281,22 +281,34 @@ async def test_what_nobody_judges_is_escalated_and_what_someone_does_is_not(tell
         await teller.publish(*(an_alert(f"a{number}", f"h{number}") for number in range(4)))
         await until(lambda: len(queues.states["second"].waiting) == 4)
         await judge("h1")
-        await until(lambda: len(queues.states["second"].waiting) == 3)
+        await until_noted(teller, "second", "acknowledged", ["a1"])
     await judge("h2")  # while no worker lives
     async with teller.telling() as queues:
-        await until(lambda: [one.about for one in queues.states["second"].waiting] == ["h0", "h3"])
+        await until_noted(teller, "second", "acknowledged", ["a1", "a2"])
+        assert [one.about for one in queues.states["second"].waiting] == ["h0", "h3"]
         await teller.publish(an_alert("a2b", "h2", stage="rising", emitted_at="2026-03-01T00:12:00.000Z"))
         await teller.publish(an_alert("a0b", "h0", stage="rising", emitted_at="2026-03-01T00:12:00.000Z"))  # it grew
-        await until(lambda: len(receiver.came) == 1)
-        (left,) = queues.states["second"].waiting
-        await write_states(
-            teller.producer, [("second", msgspec.structs.replace(queues.states["second"], waiting=(due(left),)))]
-        )  # half an hour passes
+        await until_noted(teller, "second", "delivered", ["a0b"])
+        state = queues.states["second"]
+    (left,) = state.waiting
+    await write_states(
+        teller.producer, [("second", msgspec.structs.replace(state, waiting=(due(left),)))]
+    )  # half an hour passes
     async with teller.telling():
-        await until(lambda: len(receiver.came) == 2)
+        await until_noted(teller, "second", "delivered", ["a0b", "a3"])
     assert alerts_in(receiver.at("/ok")) == ["a0b", "a3"]
-    lines = await editing.log_of(teller.settings, "second", 100)
-    assert [line.alerts for line in lines if line.outcome == "acknowledged"] == [("a1",), ("a2",)]
+
+
+async def until_noted(teller: Teller, name: str, outcome: str, alerts: list[str]) -> None:
+    """Wait until the delivery log tells exactly these alerts of that outcome: it is written last."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        lines = await editing.log_of(teller.settings, name, 100)
+        noted = [alert for line in lines if line.outcome == outcome for alert in line.alerts]
+        if noted == alerts:
+            return
+        assert time.monotonic() < deadline, f"{outcome} were {noted}, not {alerts}"
+        await asyncio.sleep(0.1)
 
 
 def due(entry: Waiting) -> Waiting:
