@@ -18,8 +18,10 @@ from agents.adapters import metrics
 from agents.adapters.posts_log import PostsLog
 from agents.adapters.sources.backoff import Backoff
 from agents.adapters.sources.clock import Clock
+from agents.adapters.sources.described import DescribedSource
 from agents.adapters.sources.measured import Measured, created_ms
 from agents.adapters.sources.source import Batch, Interrupted, Malformed, Source
+from agents.describing import make_describing
 from agents.optouts import OptOutsFollowed
 from agents.settings import Settings
 from streams.contracts.framing import LIST_BYTES
@@ -305,9 +307,24 @@ async def ingest(source: Source, settings: Settings, *, clock: Clock) -> None:
     Raises:
         BrokerUnavailable: none answers at the start, or the topics are missing.
         Refused: the source needs a person.
+        SettingsError: what should describe media is not there.
     """
-    backoff = Backoff(random.Random())  # noqa: S311 - jitter
     opted_out = OptOuts(key_of)
+    describing = make_describing(settings)
+    if describing is None:
+        await _ingest(source, settings, clock, opted_out)
+        return
+    described = DescribedSource(
+        source, describing, lambda post: not opted_out.covers(key_of(post.platform, post.author), clock.now_ms())
+    )
+    try:
+        await _ingest(described, settings, clock, opted_out)
+    finally:
+        await describing.close()
+
+
+async def _ingest(source: Source, settings: Settings, clock: Clock, opted_out: OptOuts) -> None:
+    backoff = Backoff(random.Random())  # noqa: S311 - jitter
     followed = OptOutsFollowed(PostsLog(settings, source.name).consumer, opted_out)
     started = False
     while True:

@@ -351,6 +351,7 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         index=post.index,
         repost_of=post.repost_of,
         restricted=post.restricted,
+        media_terms=post.media_terms,
         model=model if score is not None else None,
         **told.published(),
     )

@@ -102,6 +102,20 @@ class Settings(BaseSettings):
         100, ge=0, le=100_000, description="requests for content that may wait before it is no longer asked"
     )
 
+    describe: str = Field(
+        "",
+        description="what `redian ingest` has told of media: ocr, caption, speech, several with commas",
+    )
+    describe_media: int = Field(4, ge=1, le=16, description="media of a post that are looked at")
+    describe_limit_s: float = Field(
+        15.0, ge=0.1, le=30, description="seconds that a post may wait for its media; then it goes as it is"
+    )
+    describe_url: str | None = Field(
+        None, description="OpenAI-compatible server that tells captions and speech, such as http://127.0.0.1:8080/v1"
+    )
+    describe_model: str = Field("default", description="the model's name there")
+    describe_key: SecretStr | None = Field(None, description="its bearer token")
+
     outbound_allow: str = Field(
         "", description="networks that requests may reach though not public, such as 10.1.0.0/16, several with commas"
     )
@@ -141,6 +155,19 @@ class Settings(BaseSettings):
     def uses_sasl(self) -> bool:
         """Whether Redian says who it is."""
         return self.security_protocol.startswith("SASL")
+
+    @property
+    def describers(self) -> list[str]:
+        """What is told of media, each once."""
+        return list(dict.fromkeys(kind.strip() for kind in self.describe.split(",") if kind.strip()))
+
+    @field_validator("describe")
+    @classmethod
+    def _known_describers(cls, kinds: str) -> str:
+        for kind in kinds.split(","):
+            if kind.strip() not in ("", "ocr", "caption", "speech"):
+                raise ValueError(f"{kind.strip()[:20]} is none of ocr, caption, speech")
+        return kinds
 
     @field_validator("outbound_allow")
     @classmethod

@@ -42,7 +42,8 @@ LABELS: Final = {
     "order": "`earlier`: told before it was on the list; `later`",
     "way": "of a reply: `call`, in the answer to the call; `message`, later; `lost`, told to nobody or nobody knows",
     "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
-    "outcome": "`delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`",
+    "outcome": "of a delivery `delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`; of media "
+    "`described`, `wordless`, `refused` (by address, kind or size), `failed`, `late`, `crowded`",
     "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
     "of content and recommendations `made`, `refused`, `repeated`",
 }
@@ -224,6 +225,11 @@ SOURCE_STALLED = Gauge(
 SOURCE_DRIFTED = Gauge(
     "redian_source_drifted", "1 while most items of a source are malformed: its form has changed.", ["source"]
 )
+MEDIA_DESCRIBED = Counter(
+    "redian_media_described",
+    "Media of posts that describers were to tell; a post goes on whatever came of it.",
+    ["outcome"],
+)
 
 # What is known beforehand begins at 0, so that a rate sees the first event.
 for _reason in REASONS:
@@ -250,6 +256,8 @@ for _direction in ("in", "out"):
 for _channel in CHANNELS:
     for _outcome in OUTCOMES:
         DELIVERIES.labels(channel=_channel, outcome=_outcome)
+for _told in ("described", "wordless", "refused", "failed", "late", "crowded"):
+    MEDIA_DESCRIBED.labels(outcome=_told)
 for _lang in LANGUAGES:
     for _signal in SIGNALS:
         SCORE_DRIFTS.labels(lang=_lang, signal=_signal)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from agents.readback import read_back
 from streams.briefs.masking import masked
 from streams.contracts.outputs import Source
+from streams.contracts.posts import Described
 from streams.contracts.times import format_time
 from streams.intake import Intake
 from streams.privacy.restricted import is_quotable
@@ -28,7 +29,8 @@ WAIT_S: Final = 20.0
 class EvidencePost(msgspec.Struct, frozen=True, omit_defaults=True):
     """A post that was counted, fit to be shown; its place on `posts` lets anyone with access check it.
 
-    `author` is the hash of who wrote it where there is a profile to be shown of them, else "".
+    `author` is the hash of who wrote it where there is a profile to be shown of them, else "". `described` is what its
+    pictures and recordings hold, in words of a machine.
     """
 
     id: str
@@ -40,6 +42,7 @@ class EvidencePost(msgspec.Struct, frozen=True, omit_defaults=True):
     offset: int
     index: int
     author: str = ""
+    described: tuple[Described, ...] = ()
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -118,6 +121,10 @@ class EvidenceReader:
                     partition=partition,
                     offset=offset,
                     index=post.index,
+                    described=tuple(
+                        Described(kind=masked(one.kind), text=masked(one.text)[:MAX_CHARS], by=masked(one.by))
+                        for one in post.described
+                    ),
                 ),
                 post.platform,
                 post.author,

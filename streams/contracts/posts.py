@@ -16,11 +16,25 @@ def position_of(offset: int, index: int) -> int:
     return offset << POSITION_BITS | index
 
 
+class Described(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a picture or a recording of a post holds, in words of a machine.
+
+    `kind` is how it was told: "ocr" (writing that was read), "caption" or "speech"; others are carried. `media` is the
+    place in the post's `media`, `by` names the model.
+    """
+
+    kind: str
+    text: str
+    by: str = ""
+    media: int = 0
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post as a source writes it. A value on `posts` is one of these or a list of them, in JSON.
 
     `created_at` is RFC 3339 with a zone. `author` is the platform's own id and leaves Redian only as a keyed hash.
     `restricted` is what the platform says of who may see it: "adult", "sensitive", "withheld:DE"; others are carried.
+    `media` are addresses; `described` is what they hold, where whoever wrote the post had that told.
     """
 
     id: str
@@ -36,6 +50,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     followers: int | None = None
     place: str | None = None
     restricted: list[str] | None = None
+    described: list[Described] | None = None
 
 
 class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -43,6 +58,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `author` is a keyed 64-bit hash; `text` is cleaned; `terms` are unique, each "kind:text" (see `terms.py`);
     `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.
+    `described` is what its media hold, cleaned; `media_terms` are the terms that nothing but that brought.
     """
 
     id: str
@@ -59,6 +75,8 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     index: int
     repost_of: str | None = None
     restricted: tuple[str, ...] = ()
+    described: tuple[Described, ...] = ()
+    media_terms: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:
@@ -79,7 +97,8 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `author` is 16 hex digits of a keyed hash. `sentiment` and `emotion` map label to probability; `irony`, `offensive`
     and `hate` are the probability of that; `heads` has what an operator's own model tells besides. Each is absent with
     the encoder off and where the model in use does not tell it. `restricted` is what the platform says of who may see
-    the post (see `Post`): whoever shows the original keeps to it.
+    the post (see `Post`): whoever shows the original keeps to it. `media_terms` are those of `terms` that only its
+    pictures or recordings brought, as a machine described them.
     (`partition`, `offset`, `index`) say where the original stands on `posts`: redelivery repeats a post with the same
     three.
     """
@@ -104,6 +123,7 @@ class ScoredPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hate: float | None = None
     heads: dict[str, dict[str, float]] | None = None
     restricted: tuple[str, ...] = ()
+    media_terms: tuple[str, ...] = ()
 
 
 ORIGINAL_BYTES: Final = 64 * 1024

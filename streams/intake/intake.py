@@ -17,6 +17,7 @@ from streams.contracts.times import EARLIEST_MS, FUTURE_MS, format_time, to_ms
 from streams.intake.cleaning import clean
 from streams.intake.copies import copy_key
 from streams.intake.decoding import Decoder
+from streams.intake.described import MediaWords, media_words
 from streams.intake.language import LanguageReader
 from streams.intake.reasons import STAGE, Unusable
 from streams.intake.settings import IntakeSettings
@@ -28,6 +29,7 @@ from streams.privacy.restricted import carried
 
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
+_NO_MEDIA: Final = MediaWords((), ())
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -173,6 +175,8 @@ class Intake:
             words = units(cleaned.marked, lang)
         content = [unit[0] for unit in words if unit is not None and unit[2]]
         copied = copy_key([*content, *cleaned.tags], settings.copy_min_words)
+        terms = terms_of(cleaned, words, repost_of=post.repost_of, copy_key=copied)
+        media = media_words(post.described, terms, self._languages) if post.described else _NO_MEDIA
         return ReadPost(
             id=post.id,
             platform=post.platform,
@@ -181,13 +185,15 @@ class Intake:
             arrived_ms=arrived_ms,
             text=cleaned.text,
             lang=lang,
-            terms=terms_of(cleaned, words, repost_of=post.repost_of, copy_key=copied),
+            terms=terms + media.terms,
             copy_key=copied,
             partition=record.partition,
             offset=record.offset,
             index=index,
             repost_of=post.repost_of or None,
             restricted=carried(post.restricted),
+            described=media.described,
+            media_terms=media.terms,
         )
 
     def _refused(self, post: Post) -> Unusable | None:

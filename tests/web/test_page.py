@@ -14,6 +14,7 @@ from agents.web import server
 from agents.web.board import Board
 from agents.web.evidence import EvidencePost, Shown
 from streams.contracts.outputs import Doubt, Sentence, Source, Voice
+from streams.contracts.posts import Described
 from tests.web.conftest import OpenPage
 from tests.web.staged import Stage, StagedEvidence, filled, made, told, written
 
@@ -311,7 +312,13 @@ def test_hostile_text_stays_text(open_page: OpenPage, tmp_path: Path) -> None:
                 changes=(text,),
             )
         )
-    shown = Shown([EvidencePost(t, t, t, "2026-03-01T00:00:00.000Z", t, 0, 0, 0) for t in HOSTILE], 0)
+    shown = Shown(
+        [
+            EvidencePost(t, t, t, "2026-03-01T00:00:00.000Z", t, 0, 0, 0, described=(Described(kind=t, text=t, by=t),))
+            for t in HOSTILE
+        ],
+        0,
+    )
     with Stage(board, StagedEvidence(lambda _: shown)) as stage:
         page = open_page(stage.url)
         expect(page.locator(".row")).to_have_count(len(HOSTILE))

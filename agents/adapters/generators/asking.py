@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agents.adapters.generators.openai import ATTEMPTS, Answer, GeneratorError, OpenAiGenerator
 
@@ -14,7 +16,7 @@ class Asking:
         self._limit_s = limit_s
         self._thread: threading.Thread | None = None
 
-    async def ask(self, messages: list[dict[str, str]]) -> Answer:
+    async def ask(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Return the model's answer.
 
         Raises:

@@ -6,6 +6,7 @@ line.
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -74,7 +75,7 @@ class OpenAiGenerator:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout_s, self._retry_s = timeout_s, retry_s
 
-    def generate(self, messages: list[dict[str, str]]) -> Answer:
+    def generate(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Return the model's answer.
 
         Raises:
@@ -96,7 +97,7 @@ class OpenAiGenerator:
                     raise
         raise AssertionError("tenacity raises or returns")
 
-    def _once(self, messages: list[dict[str, str]]) -> Answer:
+    def _once(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
         began = time.monotonic()
         timeout = httpx.Timeout(self._timeout_s, connect=min(5.0, self._timeout_s))
         try:

@@ -169,6 +169,8 @@ export class Detail {
       const note = this.posts.expired ? [element("p", { class: "soft" }, words.expired(this.posts.expired))] : [];
       return [...note, element("ul", { class: "posts" }, ...this.posts.posts.map((post) => element("li", {},
         ...this.reasons.draw(idOf(card), post, words),
+        ...(post.described || []).map((one) => element("p", { class: "media", title: plain(one.by || "") },
+          element("b", {}, words.media[one.kind] || words.media.other), quoted("span", one.text))),
         element("p", { class: "meta" }, element("span", {}, clock(post.created_at, words)), element("span", {}, plain(post.platform)), element("span", {}, plain(post.lang)),
           element("code", { title: `posts ${post.partition}/${post.offset}/${post.index}` }, plain(post.id)),
           post.author ? element("a", { href: this.address("profiles", post.author), "data-go": "" }, words.profile.ofAuthor) : null))))];
