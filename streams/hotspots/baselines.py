@@ -72,7 +72,7 @@ class Baselines:
         self._volume += self._weight * self._volumes[0]
         if leaving is not None:
             columns = self._vocabulary.columns
-            starts = np.flatnonzero(np.concatenate(([True], leaving.slot[1:] != leaving.slot[:-1])))
+            starts = np.append(0, (leaving.slot[1:] != leaving.slot[:-1]).nonzero()[0] + 1)
             slots = leaving.slot[starts]
             # A use lies in as many past windows of s buckets as passed since its author's use before, at most s.
             within = np.minimum(leaving.gap[:, None], _SCALES) / _SCALES
@@ -138,12 +138,9 @@ class Baselines:
         The volume of a short window is at least its share of the hour: a quiet minute proves nothing. A sudden flow
         (a source that catches up) raises what is expected at once.
         """
-        recent = np.cumsum(np.array(self._volumes[::-1], np.float64))
-        hour = recent[-1] / len(self._volumes)
-        at = np.minimum(np.array(SCALES), len(self._volumes)) - 1
-        volume = np.maximum(np.maximum(recent[at], hour * _SCALES), 1.0)
-        windows: Array = self._volume / self._weight / volume
-        return windows
+        hour = sum(self._volumes) / len(self._volumes)
+        past = self._volume / self._weight
+        return np.array([past / max(sum(self._volumes[-scale:]), hour * scale, 1.0) for scale in SCALES])
 
     def _dispersion(self, slots: Array) -> Array:
         """Overdispersion of each slot by moments, shrunk to the prior by the squared mean behind it."""

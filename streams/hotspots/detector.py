@@ -204,10 +204,11 @@ class Detector:
         habit = self._habits.expected(bucket, slots)
         crowd = observed[:, -1] >= self._settings.min_authors
         self._habits.note(bucket, slots[crowd], observed[crowd].astype(np.float64))
-        # A habit is one day's count: it is known no better than to its own Poisson error.
-        usual = habit > mean
-        size = np.where(usual, 1.0 / (1.0 / np.maximum(habit, 1.0) + self._settings.dispersion), size)
-        mean = np.where(usual, habit, mean)
+        if habit is not None:
+            # A habit is one day's count: it is known no better than to its own Poisson error.
+            usual = habit > mean
+            size = np.where(usual, 1.0 / (1.0 / np.maximum(habit, 1.0) + self._settings.dispersion), size)
+            mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
         enough = observed >= least[:, None]

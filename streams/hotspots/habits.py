@@ -46,6 +46,8 @@ class Habits:
 
     def note(self, bucket: int, slots: Array, counts: Array) -> None:
         """Note counts (float64 [n, 4], distinct authors) of terms that are a crowd now."""
+        if not len(slots):
+            return
         habit = self._vocabulary.columns["habit"]
         new = slots[habit[slots] == 0]
         if len(new):
@@ -61,15 +63,19 @@ class Habits:
         hour = bucket // 60 % _HOURS
         recent[rows[known], hour] = np.maximum(recent[rows[known], hour], counts[known])
 
-    def expected(self, bucket: int, slots: Array) -> Array:
-        """Return what was reached within an hour of this time of day on earlier days (float64 [n, 4], 0 if never)."""
+    def expected(self, bucket: int, slots: Array) -> Array | None:
+        """Return what was reached within an hour of this time of day on earlier days (float64 [n, 4], 0 if never).
+
+        None where no term has a habit.
+        """
         rows = self._vocabulary.columns["habit"][slots] - 1
-        found = np.zeros((len(slots), len(SCALES)))
         known = rows >= 0
-        if known.any():
-            hour = bucket // 60
-            around = [(hour - 1) % _HOURS, hour % _HOURS, (hour + 1) % _HOURS]
-            found[known] = self._cube("past")[rows[known]][:, around].max(axis=1)
+        if not known.any():
+            return None
+        hour = bucket // 60
+        around = [(hour - 1) % _HOURS, hour % _HOURS, (hour + 1) % _HOURS]
+        found = np.zeros((len(slots), len(SCALES)))
+        found[known] = self._cube("past")[rows[known, None], around].max(axis=1)
         return found
 
     def filter(self, stays: Array) -> None:

@@ -4,6 +4,7 @@ Arrays in, arrays out; a post that stands in the log twice under one id is count
 """
 
 from collections.abc import Iterable
+from operator import lt
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from streams.contracts.posts import POSITION_BITS
 from streams.contracts.slices import POST_NAMES, Part
 from streams.contracts.times import BUCKET_MS
+from streams.hotspots.columns import Array
 from streams.hotspots.content import BucketContent
 from streams.hotspots.coverage import Applicable
 
@@ -55,39 +57,67 @@ def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | 
     if next_bucket is not None:
         late |= new & (bucket < next_bucket)
     counted = new & ~late
-    chunks: dict[int, Chunk] = {}
-    if counted.any():
-        term = np.repeat(np.arange(len(part.terms)), np.frombuffer(part.counts, "<u4"))
-        row = np.frombuffer(part.rows, "<u4").astype(np.int64)
-        kept = counted[row]
-        term, row = term[kept], row[kept]
-        order = np.argsort(bucket[row], kind="stable")
-        term, row = term[order], row[order]
-        posting_bucket = bucket[row]
-        for number in np.unique(bucket[counted]).tolist():
-            begin, end = np.searchsorted(posting_bucket, [number, number + 1])
-            chunks[number] = _chunk(part, np.flatnonzero(counted & (bucket == number)), term[begin:end], row[begin:end])
-    return chunks, int(late.sum())
+    return _chunks(part, bucket, np.flatnonzero(counted)), int(late.sum())
 
 
-def _chunk(part: Part, rows: np.ndarray, term: np.ndarray, row: np.ndarray) -> Chunk:
-    terms, term_place = np.unique(term, return_inverse=True)
-    listed = rows.tolist()
-    return Chunk(
-        partition=part.partition,
-        ids=[part.ids[i] for i in listed],
-        lang=[part.lang[i] for i in listed],
-        platform=[part.platform[i] for i in listed],
-        position=np.frombuffer(part.position, "<i8")[rows].tobytes(),
-        author=np.frombuffer(part.author, "<u8")[rows].tobytes(),
-        created=np.frombuffer(part.created, "<i8")[rows].tobytes(),
-        copy=np.frombuffer(part.copy, "<u8")[rows].tobytes(),
-        sentiment=np.frombuffer(part.sentiment, "<f4").reshape(-1, 3)[rows].tobytes(),
-        terms=[part.terms[i] for i in terms.tolist()],
-        term=term_place.astype("<u4").tobytes(),
-        row=np.searchsorted(rows, row).astype("<u4").tobytes(),
-        names=np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[rows].tobytes() if part.names else b"",
-    )
+def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
+    """Return the chunk of each bucket that `rows` of a part fall into.
+
+    Everything is put in order of buckets at once and cut then, so that a bucket of a few posts costs a few cuts.
+    """
+    if not len(rows):
+        return {}
+    ordered = rows[np.argsort(bucket[rows], kind="stable")]
+    numbers, begins = np.unique(bucket[ordered], return_index=True)
+    ends = np.append(begins[1:], len(ordered))
+    rank = np.full(len(bucket), -1)
+    rank[ordered] = np.arange(len(ordered)) - np.repeat(begins, ends - begins)
+
+    term = np.repeat(np.arange(len(part.terms)), np.frombuffer(part.counts, "<u4"))
+    row = np.frombuffer(part.rows, "<u4").astype(np.int64)
+    kept = rank[row] >= 0
+    term, row = term[kept], row[kept]
+    order = np.argsort(bucket[row], kind="stable")
+    term, row = term[order], row[order]
+    posting_bucket = bucket[row]
+    posting_begins = np.searchsorted(posting_bucket, numbers)
+    posting_ends = np.searchsorted(posting_bucket, numbers, side="right")
+    # A term's place in its bucket: how many others came before it there.
+    fresh = np.ones(len(term), bool)
+    fresh[1:] = (term[1:] != term[:-1]) | (posting_bucket[1:] != posting_bucket[:-1])
+    before = np.concatenate(([0], np.cumsum(fresh)))
+    terms = [part.terms[i] for i in term[fresh].tolist()]
+    term_begins, term_ends = before[posting_begins], before[posting_ends]
+    place = (before[1:] - 1 - np.repeat(term_begins, posting_ends - posting_begins)).astype("<u4")
+    ranks = rank[row].astype("<u4")
+
+    listed = ordered.tolist()
+    ids, lang, platform = ([column[i] for i in listed] for column in (part.ids, part.lang, part.platform))
+    position = np.frombuffer(part.position, "<i8")[ordered]
+    author = np.frombuffer(part.author, "<u8")[ordered]
+    created = np.frombuffer(part.created, "<i8")[ordered]
+    copy = np.frombuffer(part.copy, "<u8")[ordered]
+    sentiment = np.frombuffer(part.sentiment, "<f4").reshape(-1, 3)[ordered]
+    names = np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[ordered] if part.names else None
+    cuts = (numbers, begins, ends, posting_begins, posting_ends, term_begins, term_ends)
+    return {
+        number: Chunk(
+            partition=part.partition,
+            ids=ids[begin:end],
+            lang=lang[begin:end],
+            platform=platform[begin:end],
+            position=position[begin:end].tobytes(),
+            author=author[begin:end].tobytes(),
+            created=created[begin:end].tobytes(),
+            copy=copy[begin:end].tobytes(),
+            sentiment=sentiment[begin:end].tobytes(),
+            terms=terms[first_term:last_term],
+            term=place[first:last].tobytes(),
+            row=ranks[first:last].tobytes(),
+            names=names[begin:end].tobytes() if names is not None else b"",
+        )
+        for number, begin, end, first, last, first_term, last_term in zip(*(c.tolist() for c in cuts), strict=True)
+    }
 
 
 def unite(chunks: Iterable[Chunk]) -> BucketContent:
@@ -98,6 +128,47 @@ def unite(chunks: Iterable[Chunk]) -> BucketContent:
     held = list(chunks)
     if not held:
         return BucketContent.empty()
+    if len(held) == 1 and (content := _alone(held[0])) is not None:
+        return content
+    return _united(held)
+
+
+def _alone(chunk: Chunk) -> BucketContent | None:
+    """Return the content of a bucket that one part filled, None unless it is in order and free of repeats already.
+
+    It is what `_united` returns of that chunk alone, without its sorting.
+    """
+    position = np.frombuffer(chunk.position, "<i8")
+    row = np.frombuffer(chunk.row, "<u4").astype(np.int64)
+    term = np.frombuffer(chunk.term, "<u4").astype(np.int64)
+    postings = term * len(chunk.ids) + row
+    if len(set(chunk.ids)) < len(chunk.ids) or not (_ascends(position) and _ascends(postings)):
+        return None
+    if not all(map(lt, chunk.terms, chunk.terms[1:])):
+        return None
+    return BucketContent(
+        terms=chunk.terms,
+        starts=np.searchsorted(term, np.arange(len(chunk.terms) + 1)).astype(np.int64),
+        rows=row,
+        ids=chunk.ids,
+        partition=np.full(len(chunk.ids), chunk.partition, np.int64),
+        offset=position >> POSITION_BITS,
+        index=position & _INDEX_MASK,
+        author=np.frombuffer(chunk.author, "<u8"),
+        copy=np.frombuffer(chunk.copy, "<u8"),
+        created=np.frombuffer(chunk.created, "<i8"),
+        lang=chunk.lang,
+        platform=chunk.platform,
+        sentiment=np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3),
+        names=_names(chunk),
+    )
+
+
+def _ascends(numbers: Array) -> bool:
+    return bool((numbers[1:] > numbers[:-1]).all())
+
+
+def _united(held: list[Chunk]) -> BucketContent:
     ids = [name for chunk in held for name in chunk.ids]
     partition = np.concatenate([np.full(len(chunk.ids), chunk.partition, np.int64) for chunk in held])
     position = _joined(held, "position", "<i8")

@@ -36,6 +36,10 @@ POSTS: Final = {
 }
 
 
+_LISTED: Final = 512
+"""Uses of a bucket up to which repeats are looked for one by one, before sorting."""
+
+
 class Start(msgspec.Struct, frozen=True, array_like=True):
     """Where a bucket begins in the columns."""
 
@@ -123,11 +127,13 @@ class Window:
         if kept is not None:
             place, slot, author = place[kept], slot[kept], author[kept]
         keys = author ^ columns["hash"][slot]
-        first = np.sort(np.unique(keys, return_index=True)[1])
-        place, slot, author, keys = place[first], slot[first], author[first], keys[first]
+        listed = keys.tolist()
+        if len(listed) > _LISTED or len(set(listed)) < len(listed):
+            first = np.sort(np.unique(keys, return_index=True)[1])
+            place, slot, author = place[first], slot[first], author[first]
+            listed = keys[first].tolist()
 
         number = self.uses.next
-        listed = keys.tolist()
         before = np.array(list(map(self._last.get, listed, repeat(-1))), np.int64)
         gap = np.full(len(slot), WINDOW, np.int64)
         again = before >= 0
@@ -142,10 +148,13 @@ class Window:
         counted[:, 0] = np.bincount(place, minlength=len(slots))
         for column, scale in enumerate(SCALES[1:], 1):
             counted[:, column] = np.bincount(place[gap >= scale], minlength=len(slots))
-        columns["count"][slots] += counted[:, 1:].astype(np.int32)
-        for term in np.flatnonzero(columns["count"][slots, -1] > self._tracked_authors).tolist():
+        count = columns["count"]
+        now = count[slots] + counted[:, 1:].astype(np.int32)
+        count[slots] = now
+        many = (now[:, -1] > self._tracked_authors).nonzero()[0].tolist()
+        for term in many:
             counted[term, 0] = self._halve(bucket, int(slots[term]))
-        counted[:, 1:] = columns["count"][slots]
+        counted[:, 1:] = count[slots] if many else now
         return counted
 
     def filter(self, stays: Array) -> None:
