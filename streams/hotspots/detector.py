@@ -139,12 +139,14 @@ class Detector:
         crowd = kept[:, -1] >= self._settings.support_authors
         crowd |= columns["level"][slots] > 0
         crowd |= columns["followed"][slots] > 0
-        tested, counts = slots[crowd], kept[crowd]
-        names = [content.terms[place] for place in np.flatnonzero(crowd).tolist()]
-        posts = np.diff(content.starts)[crowd]
+        places = crowd.nonzero()[0]
+        tested, counts = slots[places], kept[places]
+        names = [content.terms[place] for place in places.tolist()]
+        posts = content.starts[places + 1] - content.starts[places]
         if bucket % _REPORT_EVERY == 0:
             since = max(bucket - self._settings.follow_minutes, 1)
-            quiet = np.flatnonzero((columns["followed"] >= since) & (columns["seen"] < bucket))
+            followed = (columns["followed"] >= since).nonzero()[0]
+            quiet = followed[columns["seen"][followed] < bucket]
             if len(quiet):
                 names += [self._vocabulary.terms[slot] for slot in quiet.tolist()]
                 tested = np.concatenate((tested, quiet))
@@ -161,7 +163,7 @@ class Detector:
         age = bucket - columns["followed"][tested]
         columns["followed"][tested[age > self._settings.remember_hours * 60]] = 0
         supports = (log10_p <= self._settings.support_log10_p) & (widest >= self._settings.support_authors)
-        reported = np.flatnonzero((columns["followed"][tested] > 0) | supports)
+        reported = ((columns["followed"][tested] > 0) | supports).nonzero()[0]
         if not len(reported):
             return ()
         if len(reported) > _MOST_REPORTED:
@@ -212,7 +214,8 @@ class Detector:
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
         enough = observed >= least[:, None]
-        log10_p = np.where(enough, log10_tail(np.maximum(observed, 1), mean, size), 0.0)
+        log10_p = np.zeros(observed.shape)
+        log10_p[enough] = log10_tail(np.maximum(observed[enough], 1), mean[enough], size[enough])
         scale = np.argmin(log10_p, axis=1)
         return log10_p[np.arange(len(slots)), scale], scale, mean
 

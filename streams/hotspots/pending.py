@@ -4,6 +4,7 @@ Arrays in, arrays out; a post that stands in the log twice under one id is count
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from operator import lt
 
 import msgspec
@@ -173,26 +174,33 @@ def _united(held: list[Chunk]) -> BucketContent:
     partition = np.concatenate([np.full(len(chunk.ids), chunk.partition, np.int64) for chunk in held])
     position = _joined(held, "position", "<i8")
     order = np.lexsort((position, partition))
-    first: dict[str, int] = {}
     place = np.empty(len(ids), np.int64)
-    kept: list[int] = []
-    for i in order.tolist():
-        row = first.setdefault(ids[i], len(kept))
-        if row == len(kept):
-            kept.append(i)
-        place[i] = row
+    if len(set(ids)) == len(ids):
+        kept = order.tolist()
+        place[order] = np.arange(len(ids))
+    else:
+        kept = []
+        first: dict[str, int] = {}
+        for i in order.tolist():
+            row = first.setdefault(ids[i], len(kept))
+            if row == len(kept):
+                kept.append(i)
+            place[i] = row
     chosen = np.array(kept, np.int64)
 
-    terms = sorted({term for chunk in held for term in chunk.terms})
-    number = {term: i for i, term in enumerate(terms)}
+    # Each chunk's terms are sorted, so what is new in each is one run to merge, and sorting costs a comparison a term.
+    terms = sorted(dict.fromkeys(chain.from_iterable(chunk.terms for chunk in held)))
+    number = dict(zip(terms, range(len(terms)), strict=True))
     term_columns, row_columns, base = [], [], 0
     for chunk in held:
-        names = np.array([number[term] for term in chunk.terms], np.int64)
+        names = np.array(list(map(number.__getitem__, chunk.terms)), np.int64)
         term_columns.append(names[np.frombuffer(chunk.term, "<u4")])
         row_columns.append(place[np.frombuffer(chunk.row, "<u4").astype(np.int64) + base])
         base += len(chunk.ids)
     # One number a posting, term first: sorting numbers is ten times cheaper than sorting pairs.
-    postings = np.unique(np.concatenate(term_columns) * len(kept) + np.concatenate(row_columns))
+    postings = np.sort(np.concatenate(term_columns) * len(kept) + np.concatenate(row_columns))
+    if not _ascends(postings):
+        postings = np.unique(postings)
     starts = np.searchsorted(postings, np.arange(len(terms) + 1) * len(kept))
     lang = [name for chunk in held for name in chunk.lang]
     platform = [name for chunk in held for name in chunk.platform]

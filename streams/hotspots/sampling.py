@@ -4,6 +4,7 @@ Two terms' samples overlap as their posts do, since both are cut by the same has
 """
 
 from collections import Counter
+from heapq import nsmallest
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from streams.hotspots.window import Window
 
 EVERYDAY_POSTS: Final = 4
 _EVERYDAY_SEED: Final = 0xDA11
+_LARGEST_HASH: Final = np.uint64(2**64 - 1)
 
 Sampled = tuple[tuple[Evidence, ...], bytes]
 """Posts of a term, and the hashes of more of them, see `Burst`."""
@@ -31,10 +33,12 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     chosen = np.zeros(terms, bool)
     chosen[slots] = True
     slot = window.postings["slot"]
-    rows = np.flatnonzero(chosen[slot])
+    rows = chosen[slot].nonzero()[0]
     slot = slot[rows]
     post = window.postings["post"][rows] - window.posts.base
     hashes = window.posts["hash"][post]
+    few = _smallest(hashes, slot, terms)
+    slot, post, hashes = slot[few], post[few], hashes[few]
     order = np.lexsort((hashes, slot))
     slot, post, hashes = slot[order], post[order], hashes[order]
     starts = np.searchsorted(slot, slots)
@@ -48,17 +52,33 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     return samples
 
 
+def _smallest(hashes: Array, slot: Array, terms: int) -> Array:
+    """Return rows among which are the BURST_HASHES smallest hashes of each slot, ties included, in order.
+
+    Hashes are uniform, so of a slot with many the smallest are nearly surely among twice their share of the range; a
+    slot for which that is not so keeps all its rows.
+    """
+    held = np.bincount(slot, minlength=terms)
+    bound = np.full(terms, _LARGEST_HASH)
+    many = (held > 4 * BURST_HASHES).nonzero()[0]
+    bound[many] = _LARGEST_HASH // held[many].astype(np.uint64) * np.uint64(2 * BURST_HASHES)
+    within = hashes <= bound[slot]
+    lacking = many[np.bincount(slot[within], minlength=terms)[many] < BURST_HASHES]
+    if len(lacking):
+        bound[lacking] = _LARGEST_HASH
+        within = hashes <= bound[slot]
+    rows: Array = within.nonzero()[0]
+    return rows
+
+
 def everyday_names(content: BucketContent, shard: int, shards: int) -> bytes:
     """Return the names of up to EVERYDAY_POSTS posts of a bucket, smallest hash first.
 
     Shards choose among different posts, so that together they do not tell of one post twice.
     """
-    chosen: list[tuple[int, int]] = []
-    for row, name in enumerate(content.ids):
-        hashed = xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED)
-        if hashed % shards == shard:
-            chosen.append((hashed, row))
-    rows = [row for _, row in sorted(chosen)[:EVERYDAY_POSTS]]
+    hashes = [xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED) for name in content.ids]
+    chosen = [(hashed, row) for row, hashed in enumerate(hashes) if hashed % shards == shard]
+    rows = [row for _, row in nsmallest(EVERYDAY_POSTS, chosen)]
     return content.names[rows].tobytes() if rows else b""
 
 

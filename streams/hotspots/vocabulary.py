@@ -1,5 +1,6 @@
 """The terms a shard knows exactly: a slot each, with its columns. Bounded: the least active are forgotten first."""
 
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,8 @@ class Vocabulary:
         """Say whether `terms` would outgrow the bound."""
         if len(self.slots) + len(terms) <= self._max_terms:
             return False
-        return len(self.slots) + sum(term not in self.slots for term in terms) > self._max_terms
+        known = sum(map(self.slots.__contains__, terms))
+        return len(self.slots) + len(terms) - known > self._max_terms
 
     def least_active(self, needed: int) -> Array:
         """Return which slots stay (bool) so that a quarter, or `needed` if that is more, are free; ties by term.
@@ -59,19 +61,18 @@ class Vocabulary:
         self.slots = {term: slot for slot, term in enumerate(self.terms)}
 
     def of(self, terms: list[str], bucket: int) -> Array:
-        """Return the slot of each term (int64), giving new terms the next slots, in order."""
+        """Return the slot of each of different terms (int64), giving new ones the next slots, in order."""
         slots = self.slots
-        known = [slots.get(term, -1) for term in terms]
-        new = [place for place, slot in enumerate(known) if slot < 0]
-        if new:
+        found = np.array(list(map(slots.get, terms, repeat(-1))), np.int64)
+        new = (found < 0).nonzero()[0]
+        if len(new):
             first = len(slots)
-            for place in new:
-                known[place] = len(slots)
-                slots[terms[place]] = known[place]
-                self.terms.append(terms[place])
-            hashes = np.array([xxhash.xxh64_intdigest(terms[place].encode()) for place in new], np.uint64)
-            self.columns.extend(len(slots) - first, hash=hashes)
-        found = np.array(known, np.int64)
+            found[new] = np.arange(first, first + len(new))
+            named = [terms[place] for place in new.tolist()]
+            slots.update(zip(named, range(first, first + len(named)), strict=True))
+            self.terms += named
+            hashes = np.array([xxhash.xxh64_intdigest(term.encode()) for term in named], np.uint64)
+            self.columns.extend(len(named), hash=hashes)
         self.columns["seen"][found] = bucket
         return found
 

@@ -92,11 +92,12 @@ class Window:
             if first == end:
                 continue
             slot = self.uses.span("slot", first, end)
-            last = self.uses.span("next", first, end) == 0
-            np.subtract.at(count[:, column], slot[last], 1)
+            last = (self.uses.span("next", first, end) == 0).nonzero()[0]
+            ending = slot[last]
+            np.subtract.at(count[:, column], ending, 1)
             if scale == WINDOW:
                 gap = self.uses.span("gap", first, end)
-                for key in self._keys(slot[last], self.uses.span("author", first, end)[last]):
+                for key in self._keys(ending, self.uses.span("author", first, end)[last]):
                     self._last.pop(key, None)
                 leaving = Leaving(slot.copy(), gap.copy())
         self._drop(bucket - WINDOW)
@@ -114,14 +115,15 @@ class Window:
             slots: slot of each term of the content.
         """
         columns = self._vocabulary.columns
-        lengths = np.diff(content.starts)
+        lengths = content.starts[1:] - content.starts[:-1]
         place = np.repeat(np.arange(len(slots)), lengths)
         slot = slots[place]
         self.postings.extend(len(slot), slot=slot, post=content.rows + self.posts.next)
         self._extend_posts(content)
 
-        level = columns["level"]
-        level[slots[columns["count"][slots, -1] == 0]] = 0
+        level, count = columns["level"], columns["count"]
+        held = count[slots]
+        level[slots[held[:, -1] == 0]] = 0
         author = content.author[content.rows]
         kept = _kept(author, level[slot])
         if kept is not None:
@@ -129,7 +131,7 @@ class Window:
         keys = author ^ columns["hash"][slot]
         listed = keys.tolist()
         if len(listed) > _LISTED or len(set(listed)) < len(listed):
-            first = np.sort(np.unique(keys, return_index=True)[1])
+            first = _first_of_each(keys)
             place, slot, author = place[first], slot[first], author[first]
             listed = keys[first].tolist()
 
@@ -145,11 +147,13 @@ class Window:
         self.uses.extend(len(slot), slot=slot, author=author, bucket=bucket, gap=gap)
 
         counted = np.empty((len(slots), len(SCALES)), np.int64)
-        counted[:, 0] = np.bincount(place, minlength=len(slots))
-        for column, scale in enumerate(SCALES[1:], 1):
-            counted[:, column] = np.bincount(place[gap >= scale], minlength=len(slots))
-        count = columns["count"]
-        now = count[slots] + counted[:, 1:].astype(np.int32)
+        counted[:] = np.bincount(place, minlength=len(slots))[:, None]
+        recent = (gap < WINDOW).nonzero()[0]
+        if len(recent):
+            place, gap = place[recent], gap[recent]
+            for column, scale in enumerate(SCALES[1:], 1):
+                counted[:, column] -= np.bincount(place[gap < scale], minlength=len(slots))
+        now = held + counted[:, 1:].astype(np.int32)
         count[slots] = now
         many = (now[:, -1] > self._tracked_authors).nonzero()[0].tolist()
         for term in many:
@@ -262,6 +266,21 @@ class Window:
             last = self.uses["bucket"][rows[self.uses["next"][rows] == 0]]
             columns["count"][slot] = [np.count_nonzero(last > bucket - scale) for scale in SCALES[1:]]
         return int(np.count_nonzero(self.uses["bucket"][rows] == bucket))
+
+
+def _first_of_each(keys: Array) -> Array:
+    """Return where each key stands first, in order. Few keys repeat, so only those are looked at closely."""
+    ordered = np.sort(keys)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(repeated):
+        return np.arange(len(keys))
+    at = np.minimum(np.searchsorted(repeated, keys), len(repeated) - 1)
+    rows = (repeated[at] == keys).nonzero()[0]
+    stays = np.ones(len(keys), bool)
+    stays[rows] = False
+    stays[rows[np.unique(keys[rows], return_index=True)[1]]] = True
+    first: Array = stays.nonzero()[0]
+    return first
 
 
 def _kept(author: Array, level: Array) -> Array | None:
