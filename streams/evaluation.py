@@ -14,6 +14,7 @@ from datetime import datetime
 import msgspec
 from scipy.special import gammaincinv
 
+from streams.contracts.outputs import Size
 from streams.contracts.times import to_ms
 
 MAJORITY = 0.6
@@ -132,6 +133,60 @@ def evaluate(alerts: Iterable[Told], truth: Truth, days: float) -> Evaluation:
     missed = tuple(event.event for event in truth.must_find if event.event not in found)
     has_peaks = any(event.peak_hour is not None for event in truth.must_find)
     return Evaluation(tuple(judged), missed, days, early if has_peaks else None)
+
+
+class State(msgspec.Struct, frozen=True):
+    """The fields of a hotspot's state that tell of its size; others are ignored."""
+
+    hotspot_id: str
+    updated_at: datetime
+    peak_authors: int
+    alerts: int = 0
+    size: Size | None = None
+
+
+class Sized(msgspec.Struct, frozen=True):
+    """How good guesses of size were at the first alerts of `guessed` hotspots.
+
+    `held`: share of sizes within the interval, which promises four in five. `error`: median factor between guess and
+    size; `unchanged`: the same, had each been guessed to stay as it was.
+    """
+
+    guessed: int
+    held: float
+    error: float
+    unchanged: float
+
+
+def sized(states: Iterable[State]) -> Sized | None:
+    """Judge the guesses of a stream by what became of its hotspots, None where nothing was guessed.
+
+    Args:
+        states: all that were published, in order of time.
+    """
+    begun: dict[str, State] = {}
+    guess: dict[str, State] = {}
+    became: dict[str, int] = {}
+    for state in states:
+        begin = begun.setdefault(state.hotspot_id, state)
+        if state.alerts and state.size is not None:
+            guess.setdefault(state.hotspot_id, state)
+        within_ms = 60_000 * (begin.size.within_min if begin.size is not None else 0)
+        if to_ms(state.updated_at) - to_ms(begin.updated_at) < within_ms:
+            became[state.hotspot_id] = max(became.get(state.hotspot_id, 0), state.peak_authors)
+    told = [(state.size, state.peak_authors, became[name]) for name, state in guess.items() if state.size is not None]
+    if not told:
+        return None
+    return Sized(
+        guessed=len(told),
+        held=sum(size.low <= most <= size.high for size, _, most in told) / len(told),
+        error=statistics.median(_factor(size.likely, most) for size, _, most in told),
+        unchanged=statistics.median(_factor(now, most) for _, now, most in told),
+    )
+
+
+def _factor(one: int, other: int) -> float:
+    return max(one, other) / max(min(one, other), 1)
 
 
 class Nothing(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ def evaluate_against(
     if picture is not None and not picture.parent.is_dir():
         raise RedianError(f"{picture} cannot be written (there is no folder {picture.parent})")
     settings = current_settings({} if budget is None else {"budget": budget})
-    alerts, span_ms = told_of_posts(stream, settings.budget)
+    alerts, _, span_ms = told_of_posts(stream, settings.budget)
     days = max(span_ms, 60_000) / DAY_MS
     ours = judge(alerts, truth, days)
     contest = Contest(names)
@@ -70,7 +70,7 @@ def _ours(stream: Path, truth: "Truth", days: float) -> "Curve":
     from streams.comparing import BUDGETS, Curve
     from streams.evaluation import evaluate as judge
 
-    results = [judge(told_of_posts(stream, budget)[0], truth, days) for budget in BUDGETS]
+    results = [judge(told_of_posts(stream, budget).alerts, truth, days) for budget in BUDGETS]
     points = sorted((result.false_a_day, result.count("found") / max(result.events, 1)) for result in results)
     return Curve(OURS, points)
 

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from streams.evaluation import Evaluation
+    from streams.evaluation import Evaluation, Sized
 
 SHOWN_MISSED = 20
 
@@ -45,7 +45,12 @@ def evaluate(
     null: Annotated[
         float | None, typer.Option("--null", min=0.01, help="So many simulated days in which nothing happens.")
     ] = None,
-    posts_a_day: Annotated[float, typer.Option(min=1, help="With --null: posts of a working day.")] = 9000,
+    planted: Annotated[
+        float | None, typer.Option("--planted", min=1.5, help="So many simulated days with twenty events in each.")
+    ] = None,
+    posts_a_day: Annotated[
+        float, typer.Option(min=1, help="With --null and --planted: posts of a working day.")
+    ] = 9000,
     listed: Annotated[bool, typer.Option("--list", help="Show every hotspot, or alarm, with its verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
 ) -> None:
@@ -65,6 +70,10 @@ def evaluate(
     the budgets 0.1, 1 and 10, or the one given.
     Example: redian evaluate --null 30 --encoder off
 
+    With --planted, events of 8 to 80 people each are planted into such a stream from its second day on: shown are how
+    many of each size are told of, and how soon.
+    Example: redian evaluate --planted 10 --encoder off
+
     With --series, alarms on series of counts are scored as the Numenta Anomaly Benchmark does, in its standard
     profile: 0 is no alarm at all, 100 one at the very beginning of each window and none outside. The budget is for
     all series together, 1 if none is given.
@@ -74,18 +83,17 @@ def evaluate(
     from rich.console import Console
 
     from agents.cli.comparison import evaluate_against
-    from agents.cli.null import BUDGETS, evaluate_null
     from agents.cli.series import evaluate_series
     from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
     from agents.files import UnreadableFile, lines_of
-    from streams.evaluation import DAY_MS, Truth
+    from streams.evaluation import DAY_MS, Truth, sized
     from streams.evaluation import evaluate as judge
 
-    if null is not None:
-        if any(given is not None for given in (stream, truth, series, windows, against, curve)):
-            raise RedianError("--null makes its own stream, and nothing happens in it: name no other, and no truth")
-        evaluate_null(null, posts_a_day, BUDGETS if budget is None else (budget,), as_json=as_json)
+    if null is not None or planted is not None:
+        if any(given is not None for given in (stream, truth, series, windows, against, curve)) or (null and planted):
+            raise RedianError("--null and --planted make their own stream: name no other, no truth, and one of the two")
+        _made_up(null, planted, posts_a_day, budget, as_json=as_json)
         return
     if series is not None and windows is not None and stream is None and truth is None:
         evaluate_series(series, windows, 1.0 if budget is None else budget, listed=listed, as_json=as_json)
@@ -103,19 +111,41 @@ def evaluate(
         return
     if curve is not None:
         raise RedianError("--curve draws what --against compares; add --against all")
-    alerts, span_ms = told_in_folder(stream) if stream.is_dir() else told_of_posts(stream, budget)
-    result = judge(alerts, known, max(span_ms, 60_000) / DAY_MS)
+    ran = told_in_folder(stream) if stream.is_dir() else told_of_posts(stream, budget)
+    result, sizes = judge(ran.alerts, known, max(ran.span_ms, 60_000) / DAY_MS), sized(ran.states)
     console = Console()
     if as_json:
-        console.out(msgspec.json.encode(_figures(result)).decode(), highlight=False)
+        console.out(msgspec.json.encode({**_figures(result), "sizes": sizes}).decode(), highlight=False)
         return
     if listed:
         console.print(_every(result))
     console.print(_table(result, stream.name))
+    if sizes is not None:
+        console.print(_said(sizes), highlight=False, soft_wrap=True)
     if result.missed:
         names = ", ".join(result.missed[:SHOWN_MISSED])
         more = f" and {len(result.missed) - SHOWN_MISSED} more" if len(result.missed) > SHOWN_MISSED else ""
         console.print(f"[bold]missed[/] {names}{more}", soft_wrap=True)
+
+
+def _made_up(
+    null: float | None, planted: float | None, posts_a_day: float, budget: float | None, *, as_json: bool
+) -> None:
+    from agents.cli.found import evaluate_planted
+    from agents.cli.null import BUDGETS, evaluate_null
+
+    if planted is not None:
+        evaluate_planted(planted, posts_a_day, 1.0 if budget is None else budget, as_json=as_json)
+    elif null is not None:
+        evaluate_null(null, posts_a_day, BUDGETS if budget is None else (budget,), as_json=as_json)
+
+
+def _said(sizes: "Sized") -> str:
+    return (
+        f"sizes within six hours, guessed at the first alert: [bold]{sizes.held:.0%}[/] of {sizes.guessed} within the "
+        f"interval (80 % promised), [bold]{sizes.error:.1f}[/] times too large or small "
+        f"({sizes.unchanged:.1f} had each been guessed to stay as it was)"
+    )
 
 
 def _figures(result: "Evaluation") -> dict[str, object]:

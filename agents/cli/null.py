@@ -1,8 +1,6 @@
 """`redian evaluate --null`: what the engine tells of a stream in which nothing happens, budget by budget."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,10 +9,10 @@ if TYPE_CHECKING:
     from streams.evaluation import Nothing
 
 BUDGETS: Final = (0.1, 1.0, 10.0)
-_BEGIN_MS: Final = 1_772_409_600_000
+BEGIN_MS: Final = 1_772_409_600_000
 """A Monday, at midnight: 2 March 2026."""
 _ALLOWED: Final = 1.5
-_SEED: Final = 1
+SEED: Final = 1
 
 
 def evaluate_null(days: float, posts_a_day: float, budgets: Sequence[float], *, as_json: bool) -> None:
@@ -22,19 +20,14 @@ def evaluate_null(days: float, posts_a_day: float, budgets: Sequence[float], *, 
     import msgspec
     from rich.console import Console
 
-    from agents.cli.told import told_of_posts
+    from agents.cli.told import told_of
     from streams.evaluation import nothing_told
     from streams.simulation import uneventful
 
-    results = {}
-    with TemporaryDirectory(prefix="redian-null-") as folder:
-        stream = Path(folder) / "null.jsonl"
-        with stream.open("wb") as out:
-            for post in uneventful(_SEED, _BEGIN_MS, days, posts_a_day):
-                out.write(msgspec.json.encode(post) + b"\n")
-        for budget in budgets:
-            alerts, _ = told_of_posts(stream, budget)
-            results[budget] = nothing_told(alerts, _BEGIN_MS, days)
+    results = {
+        budget: nothing_told(told_of(uneventful(SEED, BEGIN_MS, days, posts_a_day), budget), BEGIN_MS, days)
+        for budget in budgets
+    }
     console = Console()
     if as_json:
         figures = [{"budget": budget, **_figures(result)} for budget, result in results.items()]

@@ -1,26 +1,36 @@
 """What was told on a stream, for `redian evaluate`; and its posts as every method counts them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from streams.contracts.posts import ReadPost
-    from streams.evaluation import Told
+    from streams.contracts.posts import Post, ReadPost
+    from streams.evaluation import State, Told
 
 
-def told_of_posts(stream: Path, budget: float | None) -> "tuple[list[Told], int]":
-    """Return the alerts of a file of posts, run through the pipeline, and how long it lasts (ms)."""
+class Ran(NamedTuple):
+    """What a stream brought out: alerts, states of hotspots, and how long it lasts (ms)."""
+
+    alerts: "list[Told]"
+    states: "list[State]"
+    span_ms: int
+
+
+def told_of_posts(stream: Path, budget: float | None) -> Ran:
+    """Run a file of posts through the pipeline."""
     import msgspec
 
     from agents.backtest import run_backtest
     from agents.cli.progress import reading
     from agents.settings import current_settings
     from agents.startup import make_intake, make_scorer
-    from streams.evaluation import Told
+    from streams.evaluation import State, Told
 
     settings = current_settings({} if budget is None else {"budget": budget})
     alerts: list[Told] = []
+    states: list[State] = []
     span_ms = 0
     with reading([stream]) as on_bytes:
         for outputs, counts in run_backtest(
@@ -32,12 +42,24 @@ def told_of_posts(stream: Path, budget: float | None) -> "tuple[list[Told], int]
             on_bytes=on_bytes,
         ):
             alerts.extend(msgspec.convert(alert, Told, from_attributes=True) for alert in outputs.alerts)
+            states.extend(msgspec.convert(hotspot, State, from_attributes=True) for hotspot in outputs.hotspots)
             span_ms = (counts.last_ms or 0) - (counts.first_ms or 0)
-    return alerts, span_ms
+    return Ran(alerts, states, span_ms)
 
 
-def told_in_folder(folder: Path) -> "tuple[list[Told], int]":
-    """Return the alerts that `backtest` wrote to a folder, and how long its stream lasts (ms).
+def told_of(posts: "Iterable[Post]", budget: float) -> "list[Told]":
+    """Return the alerts of posts that are made up."""
+    import msgspec
+
+    with TemporaryDirectory(prefix="redian-made-up-") as folder:
+        stream = Path(folder) / "posts.jsonl"
+        with stream.open("wb") as out:
+            out.writelines(msgspec.json.encode(post) + b"\n" for post in posts)
+        return told_of_posts(stream, budget).alerts
+
+
+def told_in_folder(folder: Path) -> Ran:
+    """Return what `backtest` wrote to a folder.
 
     Raises:
         UnreadableFile: it wrote none there.
@@ -48,15 +70,16 @@ def told_in_folder(folder: Path) -> "tuple[list[Told], int]":
 
     from agents.files import UnreadableFile, lines_of
     from streams.contracts.times import to_ms
-    from streams.evaluation import Told
+    from streams.evaluation import State, Told
 
     try:
         summary = msgspec.json.decode(b"".join(lines_of(folder / "summary.json")))
         alerts = [msgspec.json.decode(line, type=Told) for line in lines_of(folder / "alerts.jsonl")]
+        states = [msgspec.json.decode(line, type=State) for line in lines_of(folder / "hotspots.jsonl")]
         began, ended = (datetime.fromisoformat(summary[name]) for name in ("from", "to"))
     except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableFile(f"{folder} is not a folder that backtest wrote: {error}") from None
-    return alerts, to_ms(ended) - to_ms(began)
+    return Ran(alerts, states, to_ms(ended) - to_ms(began))
 
 
 def posts_of(stream: Path) -> "Iterator[ReadPost]":

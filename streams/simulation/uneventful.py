@@ -7,7 +7,7 @@ fit them; `docs/method.md` says which is which. Words are made up, so that no li
 import bisect
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -43,15 +43,21 @@ _PARTNER_SPREAD: Final = 1.1
 _SYLLABLES: Final = [first + vowel for first in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 
-class _Topic(msgspec.Struct):
+class Topic(msgspec.Struct):
+    """Words that go together, and the hour of day at which they are used most."""
+
     words: list[int]
     sums: list[float]
     weight: float
     own_hour: float
 
 
-class _Chance:
-    """What is drawn once for a stream: the words, their partners, topics and people."""
+class World:
+    """What is drawn once for a stream: the words, their partners, topics and people.
+
+    Args:
+        seed: the same gives the same.
+    """
 
     def __init__(self, seed: int) -> None:
         chance = random.Random(f"uneventful {seed}")
@@ -67,8 +73,19 @@ class _Chance:
         self.topics = []
         for words in members:
             sums = list(accumulate(shares[word] for word in words))
-            self.topics.append(_Topic(words, sums, sums[-1], chance.random() * 24))
+            self.topics.append(Topic(words, sums, sums[-1], chance.random() * 24))
         self.people = list(accumulate(math.exp(chance.gauss(0, _ACTIVITY)) for _ in range(_PEOPLE)))
+
+    def author(self, chance: random.Random) -> str:
+        """Return somebody, the more likely the more they write."""
+        return f"n{_pick(chance, self.people)}"
+
+    def text(self, chance: random.Random, topic: Topic, about: Sequence[str] = ()) -> str:
+        """Return a post on a topic, with the words that it is `about` somewhere in it."""
+        said = _said(chance, self, topic)
+        for word in about:
+            said.insert(chance.randrange(len(said) + 1), word)
+        return " ".join(said)
 
 
 def uneventful(seed: int, begin_ms: int, days: float, posts_a_day: float) -> Iterator[Post]:
@@ -80,7 +97,7 @@ def uneventful(seed: int, begin_ms: int, days: float, posts_a_day: float) -> Ite
         days: how long they go on.
         posts_a_day: on a working day.
     """
-    drawn = _Chance(seed)
+    drawn = World(seed)
     chance = random.Random(f"uneventful {seed} posts")
     end_ms = begin_ms + days * DAY_MS
     time_ms = float(begin_ms)
@@ -88,7 +105,7 @@ def uneventful(seed: int, begin_ms: int, days: float, posts_a_day: float) -> Ite
     topics: list[float] = []
     number = 0
     while True:
-        pace = posts_a_day * _rhythm(int(time_ms)) / DAY_MS
+        pace = posts_a_day * rhythm(int(time_ms)) / DAY_MS
         time_ms += chance.expovariate(pace)
         if time_ms >= end_ms:
             return
@@ -99,26 +116,27 @@ def uneventful(seed: int, begin_ms: int, days: float, posts_a_day: float) -> Ite
         yield Post(
             id=f"null-{seed}-{number:x}",
             platform=PLATFORM,
-            author=f"n{_pick(chance, drawn.people)}",
+            author=drawn.author(chance),
             created_at=format_time(int(time_ms)),
-            text=_text(chance, drawn, drawn.topics[_pick(chance, topics)]),
+            text=drawn.text(chance, drawn.topics[_pick(chance, topics)]),
             lang="en",
         )
 
 
-def _rhythm(time_ms: int) -> float:
+def rhythm(time_ms: int) -> float:
+    """Return how much is written at a time, beside the mean of a working day."""
     hours = time_ms % DAY_MS / HOUR_MS
     weekday = (time_ms // DAY_MS + 3) % 7
     day = _WEEKEND if weekday >= 5 else 1.0
     return day * (1.0 - _RHYTHM * math.cos((hours - _QUIETEST_HOUR) / 24 * 2 * math.pi))
 
 
-def _weight(chance: random.Random, topic: _Topic, hour: int) -> float:
+def _weight(chance: random.Random, topic: Topic, hour: int) -> float:
     own = 1.0 + _OWN_HOURS * math.cos((hour - topic.own_hour) / 24 * 2 * math.pi)
     return topic.weight * own * chance.gammavariate(1 / _OVERDISPERSION, _OVERDISPERSION)
 
 
-def _text(chance: random.Random, drawn: _Chance, topic: _Topic) -> str:
+def _said(chance: random.Random, drawn: World, topic: Topic) -> list[str]:
     said: list[int] = []
     wanted = _LEAST_WORDS + _poisson(chance, _MORE_WORDS)
     while len(said) < wanted:
@@ -129,7 +147,7 @@ def _text(chance: random.Random, drawn: _Chance, topic: _Topic) -> str:
         said.append(word)
         if word >= _HEAD and chance.random() < drawn.together[word]:
             said.append(drawn.partner[word])
-    return " ".join(drawn.words[word] for word in said)
+    return [drawn.words[word] for word in said]
 
 
 def _pick(chance: random.Random, sums: list[float]) -> int:

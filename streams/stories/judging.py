@@ -41,7 +41,8 @@ class Judging:
         if relevance is None:
             return hotspot
         rank = round(hotspot.rank * relevance.probability, _PLACES)
-        return msgspec.structs.replace(hotspot, rank=rank, relevance=relevance)
+        parts = hotspot.rank_parts and msgspec.structs.replace(hotspot.rank_parts, relevance=relevance.probability)
+        return msgspec.structs.replace(hotspot, rank=rank, rank_parts=parts, relevance=relevance)
 
     def mutes(self, hotspot: Hotspot) -> bool:
         """Say whether the alert of a hotspot is kept from people, and pay for that."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import xxhash
 
 from streams.contracts.bursts import Evidence
-from streams.contracts.outputs import Alert, Hotspot, Source, Why
+from streams.contracts.outputs import Alert, Hotspot, Pace, RankParts, Source, Why
 from streams.contracts.terms import shown
 from streams.contracts.times import bucket_end_ms, format_time
 from streams.linking import Gazetteer
@@ -19,6 +19,8 @@ from streams.stories.story import Story
 _TOP_TERMS = 8
 _PUBLISHED_TERMS = 32
 _SIMULATED = "simulated"
+_MOST_SURPRISE = 20.0
+_QUARTER = 15
 _LABELS = ("negative", "neutral", "positive")
 
 
@@ -28,6 +30,7 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings, gazetteer: Ga
     evidence = evidence_of(story, bucket, settings.evidence, settings.min_evidence)
     value, reasons = credibility(evidence, story.first)
     at = format_time(bucket_end_ms(bucket) + settings.lateness_ms)
+    why, parts = why_of(story, bucket, evidence), rank_parts_of(story, bucket, value)
     return Hotspot(
         hotspot_id=story.id,
         stage=story.stage,
@@ -35,9 +38,9 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings, gazetteer: Ga
         started_at=format_time(story.started_ms),
         updated_at=format_time(bucket_end_ms(bucket)),
         terms=terms,
-        why=why_of(story, bucket, evidence),
+        why=why,
         peak_authors=story.peak,
-        rank=rank_of(story, bucket, value),
+        rank=rank_of(parts),
         warming=story.warming,
         credibility=value,
         credibility_reasons=reasons,
@@ -47,6 +50,8 @@ def hotspot_of(story: Story, bucket: int, settings: StorySettings, gazetteer: Ga
         sources=tuple(Source(post.id, post.partition, post.offset, post.index, post.sentiment) for post in evidence),
         alerts=story.told,
         entities=gazetteer.named_by(terms),
+        rank_parts=parts,
+        pace=pace_of(why.series),
     )
 
 
@@ -68,6 +73,9 @@ def alert_of(story: Story, hotspot: Hotspot) -> Alert:
         simulated=hotspot.simulated,
         relevance=hotspot.relevance,
         entities=hotspot.entities,
+        rank_parts=hotspot.rank_parts,
+        pace=hotspot.pace,
+        size=hotspot.size,
     )
 
 
@@ -100,10 +108,23 @@ def why_of(story: Story, bucket: int, evidence: Sequence[Evidence]) -> Why:
     )
 
 
-def rank_of(story: Story, bucket: int, credible: float) -> float:
-    """Rank by surprise (capped: past a point it is certain anyway), size and credibility."""
-    surprise = min(-story.lead(bucket).burst.log10_p, 20.0) / 20.0
-    return round(surprise * math.log2(1 + story.authors) * credible, 4)
+def rank_parts_of(story: Story, bucket: int, credible: float) -> RankParts:
+    """Return surprise (capped: past a point it is certain anyway), size and credibility."""
+    surprise = min(-story.lead(bucket).burst.log10_p, _MOST_SURPRISE) / _MOST_SURPRISE
+    return RankParts(
+        surprise=round(surprise, 4), size=round(math.log2(1 + story.authors), 4), credibility=round(credible, 4)
+    )
+
+
+def rank_of(parts: RankParts) -> float:
+    """Return the product of its parts."""
+    return round(parts.surprise * parts.size * parts.credibility * parts.relevance, 4)
+
+
+def pace_of(series: Sequence[int]) -> Pace:
+    """Return how fast people come, from their number a minute, the newest last."""
+    latest, before = sum(series[-_QUARTER:]) / _QUARTER, sum(series[-2 * _QUARTER : -_QUARTER]) / _QUARTER
+    return Pace(speed=round(latest, 3), acceleration=round((latest - before) / _QUARTER, 4))
 
 
 def is_simulated(evidence: Sequence[Evidence]) -> bool:

@@ -26,6 +26,7 @@ from streams.stories.judging import Judging, with_muted
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
+from streams.stories.sizes import Example, Sizes
 from streams.stories.stages import measure, stage_of
 from streams.stories.story import Story, emerge
 
@@ -62,6 +63,7 @@ class _State(msgspec.Struct, array_like=True):
     owner: dict[str, str]
     lessons: list[Lesson] = []
     muting: Purse | None = None
+    sizes: list[Example] = []
 
 
 class Stories:
@@ -81,6 +83,7 @@ class Stories:
         self._owner: dict[str, str] = {}
         self._purse = Purse(settings.budget)
         self._judging = Judging(settings.muting)
+        self._sizes = Sizes()
         self._tests = 0.0
         self._minutes = 0.0
         self._everyday = Everyday()
@@ -290,6 +293,7 @@ class Stories:
             alert = story.id in touched and self._is_due(story, bucket, warming)
             changed = stage != story.stage
             story.stage = stage
+            self._sizes.note(story, bucket)
             if alert or changed or due or not story.published:
                 hotspot = self._hotspot(story, bucket)
                 story.published = bucket
@@ -316,6 +320,7 @@ class Stories:
 
     def _hotspot(self, story: Story, bucket: int) -> Hotspot:
         hotspot = self._judging.weigh(hotspot_of(story, bucket, self._settings, self._gazetteer))
+        hotspot = msgspec.structs.replace(hotspot, size=self._sizes.guess(story, bucket))
         return with_muted(hotspot, bool(story.muted and not story.told))
 
     def _alert(self, story: Story, bucket: int, hotspot: Hotspot, alerts: list[Alert]) -> Hotspot:
@@ -373,6 +378,7 @@ class Stories:
             self._owner,
             self._judging.learner.lessons,
             self._judging.purse,
+            self._sizes.examples,
         )
         return msgspec.msgpack.encode(state)
 
@@ -398,4 +404,5 @@ class Stories:
                 target[story.id] = story
         stories._owner = held.owner
         stories._judging = Judging(settings.muting, held.lessons, held.muting)
+        stories._sizes = Sizes(held.sizes)
         return stories

@@ -22,6 +22,13 @@ class Held(msgspec.Struct, array_like=True):
     significant: int
 
 
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """How fast a story came at an age (see `sizes`), and its peak until then."""
+
+    features: tuple[float, ...]
+    peak: int
+
+
 class Story(msgspec.Struct, array_like=True):
     """A story. `id`, `first` and `bucket` are frozen at emergence.
 
@@ -29,7 +36,8 @@ class Story(msgspec.Struct, array_like=True):
     `alerted` the authors at the last alert, or while it was held back for warming, 0 for never; `told` how many alerts
     there were. `significant` is the last bucket with a significant term, `published` the last that was
     published. `profile` is what its posts name, up to bucket `profiled`; from the
-    stories in `parted` its first terms were let go, so it is none of them.
+    stories in `parted` its first terms were let go, so it is none of them. `marks` are learnt
+    of once; then it is `settled`.
     """
 
     id: str
@@ -52,6 +60,8 @@ class Story(msgspec.Struct, array_like=True):
     profiled: int = 0
     parted: list[str] = []
     muted: int = 0
+    marks: list[Mark] = []
+    settled: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -33,4 +33,4 @@ def test_one_budget_can_be_asked_about() -> None:
 def test_nothing_has_no_stream_and_no_truth(more: list[str]) -> None:
     ran = CliRunner().invoke(app, ["evaluate", "--null", "1", *more])
     assert isinstance(ran.exception, RedianError)
-    assert "--null makes its own stream" in str(ran.exception)
+    assert "make their own stream" in str(ran.exception)

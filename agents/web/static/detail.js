@@ -14,6 +14,11 @@ const IDS_SHOWN = 6;
 
 const section = (title, ...content) => element("section", {}, element("h3", {}, title), ...content);
 
+function rankOf({ rank, rank_parts: parts }) {
+  if (!parts) return rank.toFixed(1);
+  return `${rank.toFixed(1)} = ${[parts.surprise, parts.size, parts.credibility, parts.relevance].map((part) => part.toFixed(2)).join(" × ")}`;
+}
+
 // Reads a hotspot, draws it into `pane`, and draws it again when its card changes.
 export class Detail {
   constructor(pane, { words, cards, address, onClose }) {
@@ -145,7 +150,10 @@ export class Detail {
     const rows = [
       facts.observed({ ...why, term: plain(why.term) }), facts.expected(usual(why.expected, words)),
       facts.times(times > 1000 ? facts.timesMany : facts.timesSome(number(times, words.code))), facts.chance(chance),
-      facts.hour(number(why.distinct_authors, words.code)), facts.peak(number(hotspot.peak_authors, words.code)), facts.rank(hotspot.rank.toFixed(1)),
+      facts.hour(number(why.distinct_authors, words.code)), facts.peak(number(hotspot.peak_authors, words.code)),
+      ...(hotspot.pace ? [facts.pace(facts.paceSays(number(hotspot.pace.speed, words.code)))] : []),
+      ...(hotspot.size ? [facts.size(facts.sizeSays(...["likely", "low", "high"].map((name) => number(hotspot.size[name], words.code))))] : []),
+      facts.rank(rankOf(hotspot)),
       ...(hotspot.warming < 1 ? [facts.warming(percent(hotspot.warming))] : []),
     ];
     return element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [quoted("dt", name), element("dd", {}, String(value))]));

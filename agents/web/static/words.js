@@ -78,7 +78,9 @@ const EN = {
     expected: (text) => ["Usual for this time of day", text],
     times: (text) => ["That is", text], timesMany: "over 1,000 times as many", timesSome: (n) => `${n} times as many`,
     chance: (text) => ["Chance, if nothing had changed", text], tiny: "under 1 in a billion", oneIn: (n) => `1 in ${n}`,
-    hour: (n) => ["People in the last hour", n], peak: (n) => ["At its peak", n], rank: (n) => ["Rank (surprise × size × credibility × relevance)", n],
+    hour: (n) => ["People in the last hour", n], peak: (n) => ["At its peak", n], rank: (n) => ["Rank: surprise × size × credibility × relevance", n],
+    pace: (text) => ["Now coming", text], paceSays: (n) => `${n} people a minute`,
+    size: (text) => ["At its most, within six hours", text], sizeSays: (likely, low, high) => `about ${likely}, likely ${low} to ${high}`,
     warming: (share) => ["Baselines have learned", `${share} of a day; such hotspots alert no one`],
   },
   events: {
@@ -177,7 +179,9 @@ const ZH = {
     expected: (text) => ["这个时段平时", text],
     times: (text) => ["相当于", text], timesMany: "平时的 1,000 倍以上", timesSome: (n) => `平时的 ${n} 倍`,
     chance: (text) => ["若一切如常，出现的概率", text], tiny: "不到十亿分之一", oneIn: (n) => `1/${n}`,
-    hour: (n) => ["最近一小时人数", n], peak: (n) => ["峰值人数", n], rank: (n) => ["热度（意外 × 规模 × 可信 × 相关）", n],
+    hour: (n) => ["最近一小时人数", n], peak: (n) => ["峰值人数", n], rank: (n) => ["热度：意外 × 规模 × 可信 × 相关", n],
+    pace: (text) => ["当前速度", text], paceSays: (n) => `每分钟 ${n} 人`,
+    size: (text) => ["六小时内峰值预计", text], sizeSays: (likely, low, high) => `约 ${likely} 人，多半在 ${low} 到 ${high} 之间`,
     warming: (share) => ["基线已学习", `一天的 ${share}；期间不告警`],
   },
   events: {

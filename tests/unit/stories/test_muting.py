@@ -53,7 +53,10 @@ def test_a_rank_is_weighed_and_without_verdicts_it_is_what_it_was() -> None:
     assert plain.relevance is None
     assert judged.relevance is not None
     assert judged.rank == pytest.approx(plain.rank * judged.relevance.probability, abs=1e-3)
-    assert msgspec.structs.replace(judged, rank=plain.rank, relevance=None, alerts=plain.alerts) == plain
+    assert judged.rank_parts is not None
+    assert judged.rank_parts.relevance == judged.relevance.probability
+    unweighed = msgspec.structs.replace(judged, rank=plain.rank, rank_parts=plain.rank_parts, relevance=None)
+    assert msgspec.structs.replace(unweighed, alerts=plain.alerts) == plain
 
 
 def test_muting_costs_no_more_than_is_allowed() -> None:
@@ -79,7 +82,7 @@ def test_a_state_continues_with_its_verdicts() -> None:
 def test_a_state_of_before_there_were_verdicts_is_continued() -> None:
     stories = stage(pairs=0)
     old = msgspec.msgpack.decode(stories.state())
-    *fields, lessons, _ = old
+    *fields, lessons, _, _ = old
     assert lessons == []
     restored = Stories.restore(StorySettings(), msgspec.msgpack.encode(fields))
     assert emerge(restored, FIRST + 120, "tag:show") == emerge(stories, FIRST + 120, "tag:show")
