@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from streams.contracts.recommendations import Recommendation, Suggestion
+    from streams.recommending.cascades import Replay
 
 WAIT_S = 60.0
 
@@ -105,24 +106,31 @@ def clicked(
 
 
 def evaluate(
-    people: Annotated[int, typer.Option("--people", min=10, max=10_000, help="How many are simulated.")] = 200,
+    posts: Annotated[
+        Path | None, typer.Argument(help="Posts with `repost_of`: judge on who passed on several.")
+    ] = None,
+    *,
+    people: Annotated[int, typer.Option("--people", min=10, max=10_000, help="How many, simulated or real.")] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another population.")] = 1,
     taste: Annotated[Taste, typer.Option("--taste", help="What moves them most.")] = Taste.INTERESTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
 ) -> None:
-    """Judge recommendations on a simulated population whose interests are known, against popularity and recency.
+    """Judge recommendations, on simulated people or on real ones, against popularity and recency.
 
     nDCG@10 with 95 % intervals over people: what is gained is how likely each person takes each thing up. The policy
     learns from clicks in 20 rounds and is judged in 10 more. A population after news is not what it expects at first.
-    Example: redian recommend evaluate --people 400 --taste news
+    With POSTS: on people who passed on two or more of its posts, by whether what they did pass on comes first.
+    Examples: redian recommend evaluate --people 400 --taste news
+    redian recommend evaluate cascades.jsonl.gz --people 2000
     """
     import msgspec
     from rich.console import Console
     from rich.table import Table
 
+    from streams.recommending.cascades import Replay
     from streams.recommending.population import judged
 
-    found = judged(people, seed, taste.value)
+    found = judged(people, seed, taste.value) if posts is None else _replayed(posts, people, seed)
     console = Console()
     if as_json:
         console.out(msgspec.json.encode(found).decode(), highlight=False)
@@ -134,8 +142,34 @@ def evaluate(
             f"{figure.above:+.3f}", f"{figure.above_low:+.3f} – {figure.above_high:+.3f}",
         )  # fmt: skip
     console.print(table)
+    if isinstance(found, Replay):
+        told = f"{found.people:,} people, {found.moments:,} moments, {found.choices:.0f} to choose from at the mean"
+        console.print(f"{told}; a profile was known at {found.profiled:,}", highlight=False)
+        return
     weights = ", ".join(f"{name} {weight:.2f}" for name, weight in found.weights.items())
     console.print(f"{found.people:,} people, {found.clicks:,} clicks; weights: {weights}", highlight=False)
+
+
+def _replayed(path: Path, people: int, seed: int) -> "Replay":
+    from collections.abc import Iterator
+
+    from agents.cli.progress import reading
+    from agents.files import lines_of
+    from agents.learning import scored_from
+    from agents.settings import current_settings
+    from streams.contracts.posts import ScoredPost
+    from streams.recommending.cascades import replayed
+
+    settings = current_settings()
+
+    def read() -> Iterator[tuple[str, ScoredPost]]:
+        with reading([path]) as on_bytes:
+            yield from scored_from(lines_of(path, on_bytes), settings)
+
+    try:
+        return replayed(read, people, seed)
+    except ValueError as error:
+        raise RedianError(f"{path}: {error}") from None
 
 
 def _by_worker(author: str, count: int) -> "Recommendation":

@@ -90,7 +90,7 @@ def judged(people: int, seed: int, taste: str = "interests") -> Judgement:
             for policy, order in orders.items():
                 gained[policy][person].append(ndcg(likely, order))
     by_person = {policy: np.array([np.mean(values) for values in gained[policy]]) for policy in POLICIES}
-    figures = [_figure(policy, by_person[policy], by_person["popularity"], rng) for policy in POLICIES]
+    figures = [figure_of(policy, by_person[policy], by_person["popularity"], rng) for policy in POLICIES]
     return Judgement(figures, people, learner.clicks, learner.weights)
 
 
@@ -184,7 +184,12 @@ def _click(  # noqa: PLR0917 - all that a round has
             learner.clicked(name, item.id)
 
 
-def _figure(policy: str, values: Floats, popularity: Floats, rng: np.random.Generator) -> Figure:
+def figure_of(policy: str, values: Floats, popularity: Floats, rng: np.random.Generator) -> Figure:
+    """Return the figure of a policy from its mean nDCG for each person, beside that of popularity.
+
+    Intervals are percentiles of the bootstrap over people.
+    """
+
     def interval(of: Floats) -> tuple[float, float]:
         means = of[rng.integers(0, len(of), (_RESAMPLES, len(of)))].mean(axis=1)
         return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
