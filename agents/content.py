@@ -16,6 +16,7 @@ from agents.adapters import metrics
 from agents.adapters.generators.asking import Asking
 from agents.adapters.generators.openai import ATTEMPTS, GeneratorError, OpenAiGenerator
 from agents.burying import bury_value
+from agents.errors import SettingsError
 from agents.rereading import reread
 from agents.runtime import Runtime, take_each
 from agents.settings import Settings
@@ -94,8 +95,10 @@ class ContentAgent:
 
     async def _told(self, request: ContentRequest, brief: Brief, content: Content, waiting: int) -> Content:
         """Return the content as a language model tells it, or as it is, with the reason."""
-        if self._asking is None:
-            return _fallen_back(content, "no_generator", "no language model is set up: REDIAN_GENERATOR_URL")
+        asked = "" if request.generator == "auto" else request.generator
+        if self._asking is None or not self._asking.generator.name.startswith(asked):
+            setting = "REDIAN_GENERATOR_FOLDER" if asked == "onnx" else "REDIAN_GENERATOR_URL"
+            return _fallen_back(content, "no_generator", f"no such language model is set up: {setting}")
         generator = self._asking.generator
         most = most_of(request)
         messages = prompt_of(brief, request.kind, request.tone, most)
@@ -168,6 +171,13 @@ class ContentAgent:
 
 
 def _asking(settings: Settings) -> Asking | None:
+    if settings.generator_folder is not None:
+        if settings.generator_url is not None:
+            raise SettingsError("REDIAN_GENERATOR_FOLDER and REDIAN_GENERATOR_URL are both set; leave one out")
+        from agents.adapters.generators.onnx import OnnxGenerator
+
+        limit_s = settings.generator_timeout_s
+        return Asking(OnnxGenerator(settings.generator_folder, timeout_s=limit_s), limit_s)
     if settings.generator_url is None:
         return None
     key = settings.generator_key.get_secret_value() if settings.generator_key is not None else ""

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     generator_url: str | None = Field(
         None, description="OpenAI-compatible server that tells content on request, such as http://127.0.0.1:8080/v1"
     )
+    generator_folder: Path | None = Field(
+        None, description="folder of a model that onnxruntime-genai runs here, in place of that server"
+    )
     generator_model: str = Field("default", description="the model's name there")
     generator_key: SecretStr | None = Field(None, description="its bearer token")
     generator_timeout_s: float = Field(60.0, ge=0.1, le=600, description="seconds a piece of content may take")

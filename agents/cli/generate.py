@@ -9,6 +9,7 @@ import typer
 from agents.errors import RedianError
 
 if TYPE_CHECKING:
+    from agents.adapters.generators.asking import LanguageModel
     from streams.content.composing import Piece
     from streams.contracts.content import ContentRequest
     from streams.contracts.outputs import Brief
@@ -84,6 +85,10 @@ def generate(  # noqa: PLR0917 - the options of a command
     server: Annotated[
         str | None, typer.Option("--server", help="An OpenAI-compatible server, such as http://127.0.0.1:8080/v1.")
     ] = None,
+    onnx: Annotated[
+        Path | None,
+        typer.Option("--onnx", help="Folder of a model that onnxruntime-genai runs here. Not with --server."),
+    ] = None,
     model: Annotated[str, typer.Option("--model", help="The model's name there.")] = "default",
     key: Annotated[str, typer.Option("--key", envvar="OPENAI_API_KEY", help="Its bearer token.")] = "",
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, max=600, help="Seconds an answer may take.")] = 60.0,
@@ -91,9 +96,10 @@ def generate(  # noqa: PLR0917 - the options of a command
 ) -> None:
     """Write about a hotspot from its newest brief, or about a topic from all briefs that speak of it.
 
-    Without --server the briefs' own sentences are used. With it a language model tells them, each of its sentences is
-    checked against them, and what is not supported is dropped; where too little is left, or the server fails, their
-    own sentences stand, and standard error says why. A worker uses the model of its settings (REDIAN_GENERATOR_URL).
+    Without --server or --onnx the briefs' own sentences are used. With one a language model tells them, each of its
+    sentences is checked against them, and what is not supported is dropped; where too little is left, or the model
+    fails, their own sentences stand, and standard error says why. A worker uses the model of its settings
+    (REDIAN_GENERATOR_URL or REDIAN_GENERATOR_FOLDER).
     Examples: redian generate report 4aafb7 run --form html > report.html
     redian generate news --topic "pine valley" --keyword bridge run
     redian generate post 4aafb7 --by-worker --length short
@@ -104,6 +110,7 @@ def generate(  # noqa: PLR0917 - the options of a command
     from streams.contracts.content import ContentRequest
     from streams.contracts.requests import Unusable
 
+    generator = _model(server, model, key, onnx, timeout)
     about = bool(topic or keyword)
     if about and hotspot:
         if folder is not None:
@@ -111,9 +118,9 @@ def generate(  # noqa: PLR0917 - the options of a command
         hotspot, folder = "", Path(hotspot)
     if not about and not hotspot:
         raise RedianError("say about what: a hotspot (see `redian brief list`), or --topic")
-    if by_worker and (folder is not None or server is not None):
+    if by_worker and (folder is not None or server is not None or onnx is not None):
         raise RedianError(
-            "a worker writes from topic briefs, by the model of its settings: leave out FOLDER and --server"
+            "a worker writes from topic briefs, by the model of its settings: leave out FOLDER, --server and --onnx"
         )
     request = ContentRequest(
         id=_new_id(),
@@ -133,7 +140,7 @@ def generate(  # noqa: PLR0917 - the options of a command
         brief = _material(request, folder)
     except Unusable as why:
         raise RedianError(why.detail) from None
-    _show(_piece(request, brief, server, model, key, timeout), form)
+    _show(_piece(request, brief, generator), form)
 
 
 def _new_id() -> str:
@@ -160,18 +167,29 @@ def _material(request: "ContentRequest", folder: Path | None) -> "Brief":
     return material_for(request, shelf)[0]
 
 
-def _piece(  # noqa: PLR0917 - the options of a command
-    request: "ContentRequest", brief: "Brief", server: str | None, model: str, key: str, timeout_s: float
-) -> "Piece":
-    from agents.adapters.generators.openai import GeneratorError, OpenAiGenerator
+def _model(server: str | None, model: str, key: str, folder: Path | None, timeout_s: float) -> "LanguageModel | None":
+    if server is not None and folder is not None:
+        raise RedianError("--server and --onnx name two models; leave one out")
+    if folder is not None:
+        from agents.adapters.generators.onnx import OnnxGenerator
+
+        return OnnxGenerator(folder, timeout_s=timeout_s)
+    if server is None:
+        return None
+    from agents.adapters.generators.openai import OpenAiGenerator
+
+    return OpenAiGenerator(server, model, key=key, timeout_s=timeout_s)
+
+
+def _piece(request: "ContentRequest", brief: "Brief", generator: "LanguageModel | None") -> "Piece":
+    from agents.adapters.generators.openai import GeneratorError
     from streams.content.composing import accepted, composed, material_of, prompt_of
     from streams.content.requests import most_of
 
     most = most_of(request)
     piece = composed(brief, request.kind, most=most)
-    if server is None or not material_of(brief):
+    if generator is None or not material_of(brief):
         return piece
-    generator = OpenAiGenerator(server, model, key=key, timeout_s=timeout_s)
     try:
         answer = generator.generate(prompt_of(brief, request.kind, request.tone, most))
         piece = accepted(brief, request.kind, answer.text, generator.name, most=most)

@@ -81,7 +81,7 @@ class Evidence:
         """Return whether every claim of a sentence is supported, and by which posts."""
         posts: dict[str, None] = {}
         claims = claims_of(sentence)
-        if not claims:
+        if not any(claim.words for claim in claims):  # "i?" is contradicted by no post, and told by none
             return Support(sentence, (), "says nothing")
         vectors = self._embed([claim.text for claim in claims]) if self._embed else [None] * len(claims)
         for claim, vector in zip(claims, vectors, strict=True):

@@ -10,8 +10,8 @@ KINDS = ("news", "article", "ad", "post", "reply", "report")
 TONES = ("neutral", "warm", "urgent", "formal", "playful")
 LENGTHS = ("short", "medium", "long")
 LANGS = ("en", "zh")
-GENERATORS = ("auto", "extractive", "openai")
-"""A language model where one is set up; never one; one, and told if there is none."""
+GENERATORS = ("auto", "extractive", "openai", "onnx")
+"""A language model where one is set up; never one; one of a server or of a folder, and told if there is none."""
 
 REFUSALS = ("unreadable", "bad_request", "unsupported_language", "unknown_hotspot", "nothing_found")
 """Why a request cannot be used: the reason of its dead letter, and of the answer where it has an id."""

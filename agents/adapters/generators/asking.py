@@ -3,15 +3,34 @@
 import asyncio
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from agents.adapters.generators.openai import ATTEMPTS, Answer, GeneratorError, OpenAiGenerator
+from agents.adapters.generators.openai import ATTEMPTS, Answer, GeneratorError
+
+
+class LanguageModel(Protocol):
+    """Anything that answers messages, in the thread of who asks."""
+
+    @property
+    def name(self) -> str:
+        """How it is run, a colon, and which it is."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of an answer at most."""
+
+    def generate(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
+        """Return the answer.
+
+        Raises:
+            GeneratorError: in one line, why there is none.
+        """
 
 
 class Asking:
     """One question at a time; a thread that outlives its time is left to end by itself, and ends with the process."""
 
-    def __init__(self, generator: OpenAiGenerator, limit_s: float) -> None:
+    def __init__(self, generator: LanguageModel, limit_s: float) -> None:
         self.generator = generator
         self._limit_s = limit_s
         self._thread: threading.Thread | None = None

@@ -42,6 +42,8 @@ def test_what_posts_say_is_supported_by_them(sentence: str, posts: tuple[str, ..
         ("云海地铁三号线突发故障，八十名乘客被疏散。", "a number is not in the evidence"),
         ("云海地铁三号线突发故障，有人员受伤。", "affirmed and denied"),
         ("", "says nothing"),
+        ("i?", "says nothing"),
+        ("It is.", "says nothing"),
     ],
 )
 def test_what_posts_do_not_say_is_unsupported_with_the_reason(sentence: str, reason: str) -> None:
