@@ -1,4 +1,4 @@
-"""`redian evaluate --against`: other methods over the same posts, beside the engine, and curves of all of them."""
+"""`redian evaluate --against` and `--ablate`: the engine beside other methods, and beside itself without its parts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,6 +63,44 @@ def evaluate_against(
         _draw(
             picture, f"{stream.name}: events found", [_ours(stream, truth, days), *map(_curve, names, tried.values())]
         )
+
+
+def evaluate_ablations(stream: Path, truth: "Truth", budget: float | None, *, as_json: bool) -> None:
+    """See `redian evaluate --ablate`.
+
+    Raises:
+        RedianError: the stream is what backtest wrote, which can no more be run without a part.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.ablations import ABLATIONS
+    from streams.evaluation import DAY_MS
+    from streams.evaluation import evaluate as judge
+
+    if stream.is_dir():
+        raise RedianError("parts can be left out of a run over posts: name the file, not what backtest wrote of it")
+    results = {}
+    for part in (None, *ABLATIONS):
+        ran = told_of_posts(stream, budget, part)
+        results[part or OURS] = judge(ran.alerts, truth, max(ran.span_ms, 60_000) / DAY_MS)
+    console = Console()
+    if as_json:
+        console.out(msgspec.json.encode({name: _figures(result) for name, result in results.items()}).decode())
+    else:
+        console.print(_ablated(stream.name, results))
+
+
+def _ablated(title: str, results: "dict[str, Evaluation]") -> "Table":
+    from rich.table import Table
+
+    table = Table("without", title=title, title_justify="left")
+    for name in ("found", "false a day", "repeats", "median delay"):
+        table.add_column(name, justify="right")
+    for name, result in results.items():
+        whole = name == OURS
+        table.add_row("nothing (the engine)" if whole else name, *_cells(result), style="green" if whole else "")
+    return table
 
 
 def _ours(stream: Path, truth: "Truth", days: float) -> "Curve":

@@ -42,6 +42,9 @@ def evaluate(
     curve: Annotated[
         Path | None, typer.Option("--curve", help="With --against: draw found over false alerts a day, as an SVG.")
     ] = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Our own method with one part after another left out.")
+    ] = False,
     null: Annotated[
         float | None, typer.Option("--null", min=0.01, help="So many simulated days in which nothing happens.")
     ] = None,
@@ -65,6 +68,9 @@ def evaluate(
     within the budget on this very stream: ours has to do without such knowledge.
     Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --against all --curve found.svg
 
+    With --ablate, the engine runs again and again, each time without one of its parts: what is each good for?
+    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --ablate
+
     With --null, the stream is made up: daily and weekly rhythm, topics that come and go, people who write much and
     little, as in real posts, and no event. Every alert is false; shown are how many a day, with a 95 % interval, at
     the budgets 0.1, 1 and 10, or the one given.
@@ -82,7 +88,7 @@ def evaluate(
     import msgspec
     from rich.console import Console
 
-    from agents.cli.comparison import evaluate_against
+    from agents.cli.comparison import evaluate_ablations, evaluate_against
     from agents.cli.series import evaluate_series
     from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
@@ -91,7 +97,11 @@ def evaluate(
     from streams.evaluation import evaluate as judge
 
     if null is not None or planted is not None:
-        if any(given is not None for given in (stream, truth, series, windows, against, curve)) or (null and planted):
+        if (
+            any(given is not None for given in (stream, truth, series, windows, against, curve))
+            or (null and planted)
+            or ablate
+        ):
             raise RedianError("--null and --planted make their own stream: name no other, no truth, and one of the two")
         _made_up(null, planted, posts_a_day, budget, as_json=as_json)
         return
@@ -108,6 +118,9 @@ def evaluate(
         raise UnreadableFile(f"{truth} is not the truth of a stream: {error}") from None
     if against is not None:
         evaluate_against(stream, known, against.split(","), budget, picture=curve, as_json=as_json)
+        return
+    if ablate:
+        evaluate_ablations(stream, known, budget, as_json=as_json)
         return
     if curve is not None:
         raise RedianError("--curve draws what --against compares; add --against all")

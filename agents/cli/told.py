@@ -18,24 +18,26 @@ class Ran(NamedTuple):
     span_ms: int
 
 
-def told_of_posts(stream: Path, budget: float | None) -> Ran:
-    """Run a file of posts through the pipeline."""
+def told_of_posts(stream: Path, budget: float | None, lacking: str | None = None) -> Ran:
+    """Run a file of posts through the pipeline, or through one that lacks a part (see `streams.ablations`)."""
     import msgspec
 
     from agents.backtest import run_backtest
     from agents.cli.progress import reading
     from agents.settings import current_settings
     from agents.startup import make_intake, make_scorer
+    from streams.ablations import without
     from streams.evaluation import State, Told
 
     settings = current_settings({} if budget is None else {"budget": budget})
+    pipeline = settings.pipeline()
     alerts: list[Told] = []
     states: list[State] = []
     span_ms = 0
     with reading([stream]) as on_bytes:
         for outputs, counts in run_backtest(
             [stream],
-            settings=settings.pipeline(),
+            settings=pipeline if lacking is None else without(pipeline, lacking),
             intake=make_intake(settings),
             scorer=make_scorer(settings),
             posts_per_message=settings.posts_per_message,

@@ -208,7 +208,7 @@ class Detector:
         self._habits.note(bucket, slots[crowd], observed[crowd].astype(np.float64))
         if habit is not None:
             # A habit is one day's count: it is known no better than to its own Poisson error.
-            usual = habit > mean
+            usual = (habit > mean) & self._settings.habits
             size = np.where(usual, 1.0 / (1.0 / np.maximum(habit, 1.0) + self._settings.dispersion), size)
             mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from agents.cli.main import app
 from agents.errors import RedianError
 from agents.settings import choose
+from streams.ablations import ABLATIONS
 from streams.contracts.times import format_time
 
 BEGIN_MS = 1_772_409_600_000
@@ -88,3 +89,14 @@ def test_what_backtest_wrote_has_no_posts_to_compare_on(fire: Path, tmp_path: Pa
         app, ["evaluate", str(tmp_path), "--truth", str(fire.parent / "truth.json"), "--against", "all"]
     )
     assert "name the file" in str(ran.exception)
+
+
+def test_parts_are_left_out_one_after_another(fire: Path) -> None:
+    ran = evaluate(fire, "--ablate", "--json")
+    assert ran.exit_code == 0, ran.exception
+    figures = json.loads(ran.stdout)
+    assert list(figures) == ["redian", *ABLATIONS]
+    assert figures["redian"]["found"] == 1
+    assert figures["words are told of on the first day"]["found"] == 1
+    ran = evaluate(fire, "--ablate")
+    assert "nothing (the engine)" in ran.stdout
