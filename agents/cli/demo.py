@@ -42,7 +42,7 @@ def demo(
 
     label = "  [black on yellow] simulated [/] nobody wrote these posts" if source == SIMULATED else ""
     console.print(f"[bold]Redian 热点[/]  what people begin to talk about, and why{label}\n")
-    alerts = briefs = 0
+    alerts = briefs = shown = 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with it
     with Demo(source, speed, tell, endpoint) as running:
         tell(f"live page: [bold cyan]{running.page}[/]")
@@ -56,11 +56,14 @@ def demo(
                     console.print(alert_panel(output))
                 else:
                     briefs += 1
-                    console.print(brief_panel(output))
+                    if output.alerts or source in LIVE:
+                        shown += 1
+                        console.print(brief_panel(output))
         except KeyboardInterrupt:
             console.print()
         log = running.log_tail()
-    tell(f"{alerts} alerts, {briefs} briefs")
+    rest = f" ({shown} shown, the others are of hotspots that alerted no one)" if shown < briefs else ""
+    tell(f"{alerts} alerts, {briefs} briefs{rest}")
     if source in LIVE and briefs and not alerts:
         tell("no alert is to be expected on the first day of a live source; without --for it goes on")
     elif for_s and not (alerts and briefs):
