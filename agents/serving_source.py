@@ -34,10 +34,11 @@ def serve_source(source: Source, settings: Settings, metrics_port: int | None) -
     logs.configure(settings.log_form, settings.log_level)
     if metrics_port is not None:
         try:
-            server, _ = start_http_server(metrics_port, "127.0.0.1")
+            server, _ = start_http_server(metrics_port, settings.metrics_host)
         except OSError as error:
-            raise PortInUse(f"metrics cannot be served at 127.0.0.1:{metrics_port} ({error.strerror})") from None
-        log.info("metrics of %s are at http://127.0.0.1:%d/metrics", source.name, server.server_port)
+            where = f"{settings.metrics_host}:{metrics_port}"
+            raise PortInUse(f"metrics cannot be served at {where} ({error.strerror})") from None
+        log.info("metrics of %s are at http://%s:%d/metrics", source.name, settings.metrics_host, server.server_port)
     asyncio.run(_until_told(source, settings))
     return int(SOURCE_POSTS.labels(source=source.name)._value.get())
 

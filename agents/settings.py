@@ -128,6 +128,7 @@ class Settings(BaseSettings):
         None, description="what the web side asks for, at least 16 characters; needed where web_host is not loopback"
     )
     web_rate: float = Field(20.0, ge=0, le=10_000, description="requests a second of one address, 0: any number")
+    metrics_host: str = Field("127.0.0.1", description="address at which a source serves metrics (--metrics-port)")
     web_port: int = Field(8060, ge=0, le=65_535, description="its port, 0: any that is free")
 
     traces: str | None = Field(

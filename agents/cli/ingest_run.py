@@ -14,7 +14,10 @@ Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on, 0
 TokenFile = Annotated[Path, typer.Option(help="File with the key.")]
 Contact = Annotated[str, typer.Option(help="Address or page for the user agent: whom to ask about these requests.")]
 MetricsPort = Annotated[
-    int | None, typer.Option(min=0, max=65_535, help="Serve /metrics on loopback at this port, 0: any that is free.")
+    int | None,
+    typer.Option(
+        min=0, max=65_535, help="Serve /metrics at this port of REDIAN_METRICS_HOST (loopback), 0: any that is free."
+    ),
 ]
 
 

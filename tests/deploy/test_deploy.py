@@ -69,6 +69,17 @@ def test_a_service_is_pinned_confined_and_watched(name: str) -> None:
         assert service["healthcheck"]["test"]  # the image's own, where we build it
 
 
+def test_prometheus_looks_for_services_that_compose_runs_and_where_they_serve() -> None:
+    jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    looked = {name: found["port"] for job in jobs for found in job["dns_sd_configs"] for name in found["names"]}
+    assert set(looked) <= set(SERVICES)
+    sources = {name: service["command"] for name, service in SERVICES.items() if "ingest" in service.get("command", [])}
+    assert sources
+    for name, command in sources.items():
+        assert command[command.index("--metrics-port") + 1] == str(looked[name])
+        assert SERVICES[name]["environment"]["REDIAN_METRICS_HOST"] == "0.0.0.0"  # of the container
+
+
 def test_what_compose_mounts_is_there() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
