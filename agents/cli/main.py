@@ -12,6 +12,7 @@ from agents.cli import (
     backtest,
     bench,
     brief,
+    capacity,
     config,
     dead,
     demo,
@@ -51,7 +52,7 @@ app = typer.Typer(
 
 for module in (
     demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, feedback, export,
-    brief, generate, profile, recommend, ask, watch, score, bench, models, subscribers, config,
+    brief, generate, profile, recommend, ask, watch, score, bench, capacity, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 
