@@ -116,7 +116,7 @@ docs: .tools/bin/mkdocs ## build the docs site, strictly, into build/site
 docs-serve: .tools/bin/mkdocs ## show the docs site at http://localhost:8000
 	@.tools/bin/mkdocs serve --dev-addr 127.0.0.1:8000
 
-.PHONY: promise ops-check ops-live ops-test deploy-check
+.PHONY: promise ops-check ops-live ops-test deploy-check audit
 promise: generated ## at a release: what docs/schemas says is what other teams may rely on
 	@for topic in posts alerts briefs hotspots posts.scored posts.dead content content.requests; do cp docs/schemas/$$topic.json tests/golden/promised/; done
 
@@ -150,6 +150,15 @@ ops-test: ops-check ops-live ## the same; rules, subscribers, contracts
 
 deploy-check: setup .tools/bin/mkdocs ## containers and Kubernetes against their schemas
 	@$(BIN)/python -m pytest -q -m deploy
+
+audit: setup .tools/bin/mkdocs ## what the images hold (CycloneDX, build/sbom-*.json), and known vulnerabilities of it
+	@mkdir -p build && rm -f build/audit-*
+	@for variant in cpu gpu; do \
+	  PYTHONWARNINGS=ignore .tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --short-PURLs --output-reproducible --validate \
+	    -o build/sbom-$$variant.json requirements/$$variant.txt || exit 1; \
+	  .tools/bin/pip-audit --disable-pip --require-hashes --progress-spinner off --format json \
+	    -r requirements/$$variant.txt -o build/audit-$$variant.json >build/audit-$$variant.log 2>&1; \
+	done; $(BIN)/python -m deploy.audit build/audit-cpu.json build/audit-gpu.json
 
 lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev; do \
