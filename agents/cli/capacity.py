@@ -73,7 +73,7 @@ def _table(need: "Need", plan: "Plan") -> "Table":
         ("cores for the encoder", f"{plan.encoder_cores:,}", f"{need.scored:.0%} of the posts are scored"),
         ("GPUs", f"{plan.gpus:,}", f"{need.scored:.0%} of the posts are scored"),
         ("partitions of posts", f"{plan.partitions:,}", "a power of two, at least one a worker"),
-        ("shards", f"{plan.shards:,}", "the same; each closes every minute"),
+        ("shards", f"{plan.shards:,}", "the same, at most 256; each closes every minute"),
         ("network of the brokers", f"{plan.network_mb_s:,.1f} MB/s", "what is written, in three copies, and read once"),
         ("disk of the brokers", f"{plan.disk_gb:,.0f} GB", f"{need.retention_h:g} hours in three copies"),
         ("state", f"{plan.state_mib:,.0f} MiB", "shards that are full"),

@@ -14,6 +14,8 @@ TESTED_PARTITIONS: Final = 8
 _KEPT_TERMS: Final = 250_000
 """Terms a shard keeps at most."""
 _LEAST_SHARDS: Final = 8
+_MOST_SHARDS: Final = 256
+"""As many as settings allow; workers beyond that read and score posts alone."""
 _SLICE_S: Final = 1.0
 _SLICE_POSTS: Final = 4_096
 _MIB: Final = 1 / 2**20
@@ -90,9 +92,10 @@ def plan_for(need: Need, prices: Prices) -> Plan:
     while True:
         cost_us = post_us(rate, shards)
         workers = max(math.ceil(rate * cost_us / 1e6 / need.busy), 1)
-        if workers <= shards:
+        wanted = min(max(_power_of_two(workers), _LEAST_SHARDS), _MOST_SHARDS)
+        if wanted <= shards:
             break
-        shards = _power_of_two(workers)
+        shards = wanted
     partitions = max(_power_of_two(workers), 4)
     scored = 0.0 if need.encoder == "off" else rate * need.scored
     on_cpu = need.encoder == "cpu"

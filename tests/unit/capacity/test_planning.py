@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.settings import Settings
 from streams.capacity import COSTS, MOST, Need, Prices, plan_for, simulated
 from streams.capacity.planning import post_us
 
@@ -23,7 +24,9 @@ def test_a_plan_grows_with_what_is_asked() -> None:
     assert plans[0].workers == 1
     for plan in plans:
         assert plan.partitions >= plan.workers
-        assert plan.shards >= plan.workers
+        assert plan.shards >= min(plan.workers, 256)
+        settings = Settings(posts_partitions=plan.partitions, terms_partitions=plan.shards, shards=plan.shards)
+        assert settings.shards == plan.shards
         assert plan.waits.keeps_up
 
 
