@@ -18,6 +18,9 @@ _MOST_SHARDS: Final = 256
 """As many as settings allow; workers beyond that read and score posts alone."""
 _SLICE_S: Final = 1.0
 _SLICE_POSTS: Final = 4_096
+_LEAST_PARTITIONS: Final = 4
+_SESSION_S: Final = 10.0
+"""Until the group knows that a worker is gone (`REDIAN_SESSION_TIMEOUT_S`)."""
 _MIB: Final = 1 / 2**20
 _SNAPSHOT_S: Final = 10.0
 _MONTH_H: Final = 730.0
@@ -57,7 +60,7 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What it takes. Cores are those that are paid, at most `busy`; brokers are not among them."""
+    """What it takes, brokers not included. Whole machines are paid; `rests_on` are the costs that are assumed."""
 
     post_us: float
     workers: int
@@ -77,31 +80,46 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-def post_us(posts_per_second: float, shards: int) -> float:
-    """Return the processor time of a post without the encoder (µs): its own, and its share of what a minute costs."""
+def stages_us(posts_per_second: float, partitions: int, shards: int) -> float:
+    """Return the processor time of a post in intake, counting and uniting (µs), however its worker moves it."""
+    return COSTS["intake"].value + COSTS["counting"].value + _parts(posts_per_second, partitions, shards, "part")
+
+
+def post_us(posts_per_second: float, partitions: int, shards: int) -> float:
+    """Return the processor time of a post without the encoder (µs): its own, its slice's and its minute's share.
+
+    No `partitions` stand for a backlog, whose slices are full: what a part costs is then nothing beside its posts.
+    """
     own = sum(COSTS[name].value for name in ("intake", "counting", "engine", "moving"))
     minute = COSTS["closing"].value + COSTS["telling"].value
-    return own + shards * minute / (60 * posts_per_second)
+    parts = _parts(posts_per_second, partitions, shards, "part") if partitions else 0.0
+    moved = 2 * _parts(posts_per_second, partitions, shards, "message") if partitions else 0.0
+    return own + shards * minute / (60 * posts_per_second) + parts + moved
+
+
+def _parts(posts_per_second: float, partitions: int, shards: int, cost: str) -> float:
+    """Return the share of a post in what the parts of a second cost: one for each slice and shard."""
+    return min(posts_per_second, partitions / _SLICE_S) * shards * COSTS[cost].value / posts_per_second
 
 
 def plan_for(need: Need, prices: Prices) -> Plan:
     """Work out what a platform needs."""
     rate = need.posts_per_second
-    shards = _LEAST_SHARDS
-    workers = 0
+    shards, partitions = _LEAST_SHARDS, _LEAST_PARTITIONS
     while True:
-        cost_us = post_us(rate, shards)
+        cost_us = post_us(rate, partitions, shards)
         workers = max(math.ceil(rate * cost_us / 1e6 / need.busy), 1)
+        partitions = max(_power_of_two(workers), _LEAST_PARTITIONS)
         wanted = min(max(_power_of_two(workers), _LEAST_SHARDS), _MOST_SHARDS)
         if wanted <= shards:
             break
         shards = wanted
-    partitions = max(_power_of_two(workers), 4)
     scored = 0.0 if need.encoder == "off" else rate * need.scored
     on_cpu = need.encoder == "cpu"
     encoder_cores = math.ceil(scored / COSTS["encoder on a CPU"].value / need.busy) if on_cpu else 0
     gpus = 0 if on_cpu else math.ceil(scored / COSTS["encoder on a GPU"].value / need.busy)
-    written = COSTS["post"].value + COSTS["scored post"].value + COSTS["postings"].value
+    postings = "postings" if shards == _LEAST_SHARDS else "postings of many shards"
+    written = COSTS["post"].value + COSTS["scored post"].value + COSTS[postings].value
     state = shards * _KEPT_TERMS * COSTS["state"].value
     in_memory = shards * _KEPT_TERMS * COSTS["term in memory"].value * _MIB
     of_models = 0.0 if need.encoder == "off" else workers * COSTS["model"].value
@@ -110,9 +128,9 @@ def plan_for(need: Need, prices: Prices) -> Plan:
     read_s = math.ceil(shards / workers) * _KEPT_TERMS * COSTS["reading back"].value / 1e6
     disk_gb = rate * 3600 * need.retention_h * written * _REPLICAS / 1e9
     cores = workers + encoder_cores
-    money = _MONTH_H * (cores * prices.core_hour + gpus * prices.gpu_hour) + disk_gb * prices.gb_month
-    used = ["intake", "counting", "engine", "moving", "closing", "telling", "post", "scored post", "postings", "state"]
-    used += ["reading back", "worker", "term in memory"]
+    machines = max(math.ceil(cores / need.cores), min(gpus, workers), 1)
+    paid = machines * need.cores * prices.core_hour + gpus * prices.gpu_hour
+    used = ["scored post", "term in memory"]
     used += {"off": [], "cpu": ["encoder on a CPU", "model"], "gpu": ["encoder on a GPU", "model"]}[need.encoder]
     return Plan(
         post_us=cost_us,
@@ -121,14 +139,14 @@ def plan_for(need: Need, prices: Prices) -> Plan:
         shards=shards,
         encoder_cores=encoder_cores,
         gpus=gpus,
-        machines=max(math.ceil(cores / need.cores), min(gpus, workers), 1),
+        machines=machines,
         network_mb_s=rate * (written * (1 + _REPLICAS)) / 1e6,
         disk_gb=disk_gb,
         state_mib=state * _MIB,
         memory_gib=(workers * COSTS["worker"].value + in_memory + of_models) / 1024,
-        recovery_s=read_s + replayed_s,
+        recovery_s=_SESSION_S + COSTS["start"].value + (read_s + replayed_s) / (1 - need.busy),
         waits=simulated(per_worker, cost_us / 1e6, _SLICE_S, _SLICE_POSTS),
-        money_month=money,
+        money_month=_MONTH_H * paid + disk_gb * prices.gb_month,
         rests_on=tuple(name for name in used if not COSTS[name].measured),
         warnings=_warnings(partitions, need),
     )

@@ -4,7 +4,7 @@ import pytest
 
 from agents.settings import Settings
 from streams.capacity import COSTS, MOST, Need, Prices, plan_for, simulated
-from streams.capacity.planning import post_us
+from streams.capacity.planning import post_us, stages_us
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,16 @@ from streams.capacity.planning import post_us
     [(8 / 60, 1e6 / 940), (100.0, 287.0)],
     ids=["crises-en as dated, 940 posts a CPU-second", "3,000 posts dated 100 a second"],
 )
-def test_the_cost_of_a_post_is_what_a_worker_was_measured_to_spend(posts_per_second: float, measured_us: float) -> None:
-    assert post_us(posts_per_second, 8) == pytest.approx(measured_us, rel=0.2)
+def test_costs_make_up_the_workers_that_they_were_taken_from(posts_per_second: float, measured_us: float) -> None:
+    assert post_us(posts_per_second, 0, 8) == pytest.approx(measured_us, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("partitions", "shards", "measured_us"), [(1, 8, 136), (8, 8, 149), (32, 8, 216), (32, 32, 436), (64, 64, 1084)]
+)
+def test_what_many_partitions_cost_is_foretold(partitions: int, shards: int, measured_us: float) -> None:
+    """Intake, counting and uniting of 45,000 posts of crises-en at 500 a second: no cost but a part's is from here."""
+    assert stages_us(500.0, partitions, shards) == pytest.approx(measured_us, rel=0.25)
 
 
 def test_a_plan_grows_with_what_is_asked() -> None:
