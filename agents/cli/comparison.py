@@ -29,7 +29,6 @@ def evaluate_against(
 
     from agents.settings import current_settings
     from streams.comparing import METHODS, Contest, best_within, places
-    from streams.evaluation import DAY_MS
     from streams.evaluation import evaluate as judge
 
     names = list(METHODS) if list(names) == ["all"] else names
@@ -41,9 +40,9 @@ def evaluate_against(
     if picture is not None and not picture.parent.is_dir():
         raise RedianError(f"{picture} cannot be written (there is no folder {picture.parent})")
     settings = current_settings({} if budget is None else {"budget": budget})
-    alerts, _, span_ms = told_of_posts(stream, settings.budget)
-    days = max(span_ms, 60_000) / DAY_MS
-    ours = judge(alerts, truth, days)
+    ran = told_of_posts(stream, settings.budget)
+    days = ran.days
+    ours = judge(ran.alerts, truth, days)
     contest = Contest(names)
     for post in posts_of(stream):
         contest.take(post)
@@ -75,7 +74,6 @@ def evaluate_ablations(stream: Path, truth: "Truth", budget: float | None, *, as
     from rich.console import Console
 
     from streams.ablations import ABLATIONS
-    from streams.evaluation import DAY_MS
     from streams.evaluation import evaluate as judge
 
     if stream.is_dir():
@@ -83,7 +81,7 @@ def evaluate_ablations(stream: Path, truth: "Truth", budget: float | None, *, as
     results = {}
     for part in (None, *ABLATIONS):
         ran = told_of_posts(stream, budget, part)
-        results[part or OURS] = judge(ran.alerts, truth, max(ran.span_ms, 60_000) / DAY_MS)
+        results[part or OURS] = judge(ran.alerts, truth, ran.days)
     console = Console()
     if as_json:
         console.out(msgspec.json.encode({name: _figures(result) for name, result in results.items()}).decode())

@@ -93,7 +93,7 @@ def evaluate(
     from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
     from agents.files import UnreadableFile, lines_of
-    from streams.evaluation import DAY_MS, Truth, sized
+    from streams.evaluation import Truth, sized
     from streams.evaluation import evaluate as judge
 
     if null is not None or planted is not None:
@@ -125,7 +125,7 @@ def evaluate(
     if curve is not None:
         raise RedianError("--curve draws what --against compares; add --against all")
     ran = told_in_folder(stream) if stream.is_dir() else told_of_posts(stream, budget)
-    result, sizes = judge(ran.alerts, known, max(ran.span_ms, 60_000) / DAY_MS), sized(ran.states)
+    result, sizes = judge(ran.alerts, known, ran.days), sized(ran.states)
     console = Console()
     if as_json:
         console.out(msgspec.json.encode({**_figures(result), "sizes": sizes}).decode(), highlight=False)

@@ -2,15 +2,13 @@
 
 import statistics
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from streams.evaluation import Evaluation, Judged
     from streams.simulation import Planted
-
-_MINUTE_MS: Final = 60_000
 
 
 def evaluate_planted(days: float, posts_a_day: float, budget: float, *, as_json: bool) -> None:
@@ -56,10 +54,11 @@ def _rows(events: Sequence["Planted"], result: "Evaluation") -> list[dict[str, o
 
 def _figures(events: Sequence["Planted"], found: "dict[str, Judged]") -> dict[str, object]:
     from streams.contracts.times import to_ms
+    from streams.simulation.stream import MINUTE_MS
 
     told = [(event, found[event.name].emitted_ms) for event in events if event.name in found]
-    first = [(emitted_ms - to_ms(event.start)) / _MINUTE_MS for event, emitted_ms in told]
-    crowd = [(emitted_ms - to_ms(event.crowd)) / _MINUTE_MS for event, emitted_ms in told]
+    first = [(emitted_ms - to_ms(event.start)) / MINUTE_MS for event, emitted_ms in told]
+    crowd = [(emitted_ms - to_ms(event.crowd)) / MINUTE_MS for event, emitted_ms in told]
     return {
         "number": len(events),
         "recall": round(len(told) / len(events), 3),

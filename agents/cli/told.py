@@ -17,6 +17,13 @@ class Ran(NamedTuple):
     states: "list[State]"
     span_ms: int
 
+    @property
+    def days(self) -> float:
+        """How long the stream is taken to last: a minute at least."""
+        from streams.evaluation import DAY_MS
+
+        return max(self.span_ms, 60_000) / DAY_MS
+
 
 def told_of_posts(stream: Path, budget: float | None, lacking: str | None = None) -> Ran:
     """Run a file of posts through the pipeline, or through one that lacks a part (see `streams.ablations`)."""
