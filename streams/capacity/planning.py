@@ -7,12 +7,12 @@ import msgspec
 
 from streams.capacity.costs import COSTS
 from streams.capacity.queueing import Waits, simulated
+from streams.hotspots.settings import DetectorSettings
 
 MOST: Final = 1_000_000.0
 """Posts a second up to which a plan is made."""
 TESTED_PARTITIONS: Final = 8
-_KEPT_TERMS: Final = 250_000
-"""Terms a shard keeps at most."""
+_KEPT_TERMS: Final = DetectorSettings().max_terms
 _LEAST_SHARDS: Final = 8
 _MOST_SHARDS: Final = 256
 """As many as settings allow; workers beyond that read and score posts alone."""

@@ -52,7 +52,7 @@ class Sizes:
         self._learnt: list[list[Example]] = [[] for _ in AGES]
         for example in examples:
             self._learnt[example.age].append(example)
-        self._fitted: dict[int, tuple[Array, Array]] = {}
+        self._fitted: dict[int, tuple[Array, list[float]]] = {}
 
     @property
     def examples(self) -> list[Example]:
@@ -73,9 +73,8 @@ class Sizes:
         if passed >= WITHIN_MIN or not story.peak or story.stage == "closed":
             return None
         age = max(place for place, least in enumerate(AGES) if passed >= least)
-        coefficients, errors = self._fit(age)
+        coefficients, (low, high) = self._fit(age)
         doublings = float(np.dot(_features(story, bucket), coefficients))
-        low, high = np.quantile(errors, _SHARE).tolist()
         most = [
             round(story.peak * 2.0 ** min(max(doublings + error, 0.0), _MOST_DOUBLINGS)) for error in (low, 0.0, high)
         ]
@@ -90,21 +89,19 @@ class Sizes:
         story.marks = []
         story.settled = True
 
-    def _fit(self, age: int) -> tuple[Array, Array]:
-        """Return the coefficients for an age and the errors to be expected, those of the prior among them."""
+    def _fit(self, age: int) -> tuple[Array, list[float]]:
+        """Return the coefficients for an age, and the error below and above them, those of the prior counted in."""
         if age not in self._fitted:
-            prior, known = np.array(_PRIOR[age]), np.array(_PRIOR_ERRORS[age])
+            coefficients, errors = np.array(_PRIOR[age]), np.array(_PRIOR_ERRORS[age])
             learnt = self._learnt[age]
             if learnt:
                 x = np.array([example.features for example in learnt])
                 y = np.array([example.doublings for example in learnt])
-                inverse = np.linalg.inv(x.T @ x + _STRENGTH * np.eye(len(prior)))
-                coefficients = prior + inverse @ x.T @ (y - x @ prior)
+                inverse = np.linalg.inv(x.T @ x + _STRENGTH * np.eye(len(coefficients)))
+                coefficients = coefficients + inverse @ x.T @ (y - x @ coefficients)
                 leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
-                left_out = (y - x @ coefficients) / (1.0 - leverage)
-                self._fitted[age] = coefficients, np.concatenate((known, left_out))
-            else:
-                self._fitted[age] = prior, known
+                errors = np.concatenate((errors, (y - x @ coefficients) / (1.0 - leverage)))
+            self._fitted[age] = coefficients, np.quantile(errors, _SHARE).tolist()
         return self._fitted[age]
 
 
