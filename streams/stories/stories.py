@@ -14,7 +14,6 @@ from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.lessons import Lesson
 from streams.contracts.outputs import Alert, Hotspot
 from streams.contracts.slices import POST_NAMES
-from streams.contracts.snapshots import StateUnreadable
 from streams.contracts.terms import name_of
 from streams.counting.names import name_hash
 from streams.hotspots.settings import SCALES, WINDOW
@@ -26,11 +25,11 @@ from streams.stories.judging import Judging, with_muted
 from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
-from streams.stories.sizes import Example, Sizes
+from streams.stories.sizes import Sizes
 from streams.stories.stages import measure, stage_of
+from streams.stories.state import STATE_VERSION, State, decoded
 from streams.stories.story import Story, emerge
 
-STATE_VERSION: Final = 2
 _PUBLISH_EVERY: Final = 15
 """Buckets after which a live story is published again though its stage is the same."""
 _STILL: Final = 0.2
@@ -39,31 +38,12 @@ _LEAST_COMPARABLE: Final = 3
 _DAY: Final = 1440
 
 
-class StoriesStateError(StateUnreadable):
-    """A stored state cannot be read: another version wrote it, or it is damaged."""
-
-
 class Outcome(msgspec.Struct, frozen=True):
     """What the close of one bucket brought out, in order of emergence, and how many alerts were muted."""
 
     hotspots: list[Hotspot]
     alerts: list[Alert]
     muted: int = 0
-
-
-class _State(msgspec.Struct, array_like=True):
-    version: int
-    bucket: int
-    live: list[Story]
-    closed: list[Story]
-    purse: Purse
-    tests: float
-    minutes: float
-    everyday: Everyday
-    owner: dict[str, str]
-    lessons: list[Lesson] = []
-    muting: Purse | None = None
-    sizes: list[Example] = []
 
 
 class Stories:
@@ -366,7 +346,7 @@ class Stories:
     def state(self) -> bytes:
         """Return everything the stage knows; restoring it continues byte for byte."""
         live, closed = list(self._live.values()), list(self._closed.values())
-        state = _State(
+        state = State(
             STATE_VERSION,
             self._bucket,
             live,
@@ -389,13 +369,7 @@ class Stories:
         Raises:
             StoriesStateError: the state has another version or is no state.
         """
-        try:
-            version = msgspec.msgpack.decode(state, type=list)[0]
-            if version != STATE_VERSION:
-                raise StoriesStateError(f"stories have state version {version}, this program reads {STATE_VERSION}")
-            held = msgspec.msgpack.decode(state, type=_State)
-        except (msgspec.MsgspecError, IndexError) as error:
-            raise StoriesStateError(f"the state of the stories is damaged: {error}") from error
+        held = decoded(state)
         stories = cls(settings, gazetteer)
         stories._bucket, stories._purse = held.bucket, held.purse
         stories._tests, stories._minutes, stories._everyday = held.tests, held.minutes, held.everyday

@@ -12,8 +12,7 @@ from streams.contracts.slices import POST_NAMES
 from streams.contracts.times import BUCKET_MS
 from streams.counting.names import names_of
 from streams.linking import Entity, Gazetteer
-from streams.stories import Stories, StorySettings
-from streams.stories.stories import Outcome, StoriesStateError
+from streams.stories import Outcome, Stories, StoriesStateError, StorySettings
 
 FIRST = 29_540_000
 EVERYDAY = [f"word:day{n}" for n in range(40)]
