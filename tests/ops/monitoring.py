@@ -110,9 +110,15 @@ class Prometheus:
 
 @contextmanager
 def prometheus(
-    folder: Path, targets: Sequence[str], *, rules: str = "", alertmanager: int = 0, scrape: str = SCRAPE
+    folder: Path,
+    targets: Sequence[str],
+    *,
+    sources: Path | None = None,
+    rules: str = "",
+    alertmanager: int = 0,
+    scrape: str = SCRAPE,
 ) -> Iterator[Prometheus]:
-    """Run Prometheus on targets of job "redian"."""
+    """Run Prometheus on targets of job "redian", and on those of job "sources" that a file tells."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.yml").write_text(rules or RULES.read_text("utf-8"), "utf-8")
     config: dict[str, Any] = {
@@ -120,6 +126,8 @@ def prometheus(
         "rule_files": ["rules.yml"],
         "scrape_configs": [{"job_name": "redian", "static_configs": [{"targets": list(targets)}]}],
     }
+    if sources is not None:
+        config["scrape_configs"].append({"job_name": "sources", "file_sd_configs": [{"files": [str(sources)]}]})
     config["global"]["external_labels"] = {"docs": "http://docs.test"}
     if alertmanager:
         where = [{"targets": [f"127.0.0.1:{alertmanager}"]}]

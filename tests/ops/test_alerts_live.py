@@ -1,4 +1,4 @@
-"""Every alert about a worker fires and resolves on a running one, by real Prometheus and Alertmanager and real faults.
+"""Every alert fires and resolves on running workers and sources, by real Prometheus and Alertmanager and real faults.
 
 A minute of the rules is a second, and thresholds are what a small fault reaches. Three faults are helped: the model is
 made to give no numbers for long texts (`shim`), a neighbour on CUDA is a page that says so, the disk is filled up to a
@@ -12,11 +12,13 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from agents.adapters.admin import create_topics
 from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.settings import Settings
 from agents.subscribers import editing
@@ -25,6 +27,7 @@ from streams.contracts.subscriptions import Rule
 from tests import shipped
 from tests.ops.deployment import Source, Worker, cheerful, long, publish_alert
 from tests.ops.monitoring import WAIT_S, Prometheus, Told, alertmanager, hurried, prometheus, serving, wait_for
+from tests.ops.sourcing import Ingest, Platforms, Targets
 
 pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
@@ -34,13 +37,11 @@ OF_LOAD = ("RedianEncoderSlow", "RedianEncoderFailing", "RedianLagGrowing", "Red
 OF_THE_BROKER = ("RedianNotReady", "RedianSnapshotsOld", "RedianNoPosts")
 OF_THE_WORKER = ("RedianWorkerDown", "RedianWorkerFlapping", "RedianFalseAlertBudgetSpent")
 ALL = OF_POSTS + OF_SURROUNDINGS + OF_LOAD + OF_THE_BROKER + OF_THE_WORKER
-OF_SOURCES = (
-    "RedianSourceStopped", "RedianSourceSilent", "RedianSourceDrifted", "RedianSourceMissed", "RedianRepliesLost",
-)  # fmt: skip
-"""Of programs beside a worker; `deploy/prometheus/rules.test.yml` alone shows them."""
+OF_PLATFORMS = ("RedianSourceDrifted", "RedianSourceStopped", "RedianSourceSilent", "RedianRepliesLost")
+OF_SOURCES = (*OF_PLATFORMS, "RedianSourceMissed", "RedianSourceDown", "RedianSourceGone")
 
 
-def test_every_alert_of_a_worker_is_shown_here() -> None:
+def test_every_alert_is_shown_here() -> None:
     assert sorted(ALL + OF_SOURCES) == sorted(rule["alert"] for rule in rules_of("alert"))
 
 
@@ -130,8 +131,46 @@ def flap(worker: Worker, server: Prometheus, enough: Callable[[], bool]) -> None
         seen = server.value(started)
 
 
+def fail_sources(folder: Path, targets: Targets, server: Prometheus, told: Told) -> None:
+    """Have everything happen to sources that they can be told of for, and mend it; on a broker of their own.
+
+    What they write is of today, and would not go with the event time of the worker beside them.
+    """
+    folder.mkdir()
+    with EmbeddedBroker(folder / "broker") as broker, Platforms(folder).served() as platforms:
+        create_topics(Settings(bootstrap=broker.bootstrap, posts_partitions=1))
+        with (
+            Ingest(broker.bootstrap, folder, *platforms.bluesky()) as read,
+            Ingest(broker.bootstrap, folder, *platforms.answering()) as answering,
+        ):
+            targets.are(read.target, answering.target)
+            wait_for("both sources read", lambda: server.value("sum(redian_source_connected)") == 2)
+            wait_for("the platform is read", platforms.jetstream.ready)
+            platforms.post()
+            platforms.spoil()
+            shown(told, "RedianSourceDrifted")
+            platforms.go_away()
+            platforms.lose_a_reply(broker.bootstrap)
+            shown(told, *OF_PLATFORMS)
+
+            platforms.come_back()
+            wait_for("the platform is read again", platforms.jetstream.ready)
+            platforms.post()
+            shown(told, "RedianSourceMissed")
+            over(told, *OF_PLATFORMS)
+
+            read.kill()
+            shown(told, "RedianSourceDown")
+            targets.are(answering.target)
+            shown(told, "RedianSourceGone")
+            read.start()
+            targets.are(read.target, answering.target)
+            over(told, *OF_SOURCES)
+
+
 def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
     broker, around = EmbeddedBroker(tmp_path / "broker"), Neighbours()
+    listed = Targets(tmp_path / "sources.json")
     # Slices are small, so that scoring one takes no longer than what the rate of scoring is taken over here.
     settings = {"encoder": shipped.NAME, "threads": "1", "scored_slice_posts": "8", "outbound_allow": "127.0.0.0/8"}
     with around.present() as url, broker, Worker(broker.bootstrap, tmp_path, **settings) as worker:
@@ -157,8 +196,10 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
         targets = [f"127.0.0.1:{worker.port}", url.removeprefix("http://")]
         with (
             alertmanager(tmp_path / "alertmanager") as (port, told),
-            prometheus(tmp_path / "prometheus", targets, rules=rules, alertmanager=port) as server,
+            prometheus(tmp_path / "prometheus", targets, sources=listed.path, rules=rules, alertmanager=port) as server,
+            ThreadPoolExecutor(1) as beside,
         ):
+            sources = beside.submit(fail_sources, tmp_path / "sources", listed, server, told)
             wait_for("event time moves", lambda: bool(server.query("job:redian_watermark_timestamp_seconds:min > 0")))
             wait_for("subscribers are told", lambda: server.value("sum(redian_subscribers)") == 2)
 
@@ -196,6 +237,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             source.rate = 5
             shown(told, *OF_THE_WORKER)
             over(told, *ALL)
+            sources.result()
         source.end()
         log = worker.log.read_text("utf-8")
         assert all("event" in json.loads(line) for line in log.splitlines())

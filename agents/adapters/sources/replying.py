@@ -37,6 +37,9 @@ WAITING: Final = 256
 _ASKED: Final = 1000
 """Messages that are remembered, so that one that a platform sends again is not asked again."""
 
+WAYS: Final = ("call", "message", "lost")
+"""What becomes of a reply: `metrics.LABELS` tells them."""
+
 _ANSWER: Final = json_decoder(Answer)
 _CURSOR: Final = json_decoder(SourceCursor)
 _TOLD: Final = json_decoder(Told)
@@ -91,6 +94,8 @@ class Desk:
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._open: deque[tuple[int, Answer]] = deque()
         self._something = asyncio.Event()
+        for way in WAYS:
+            metrics.SOURCE_REPLIES.labels(source=source, way=way)  # at 0, so that a rate sees the first one
 
     @asynccontextmanager
     async def opened(self, fail: Callable[[BaseException], Awaitable[None]]) -> AsyncIterator[None]:
