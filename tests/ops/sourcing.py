@@ -10,13 +10,16 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import IO, Any, NamedTuple, Self, TypeVar
 
 import msgspec
 from kafka import KafkaProducer
 
+from agents.adapters.admin import create_topics
 from agents.adapters.broker_process import free_port, listens
+from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.adapters.sources.measured import WINDOW
+from agents.settings import Settings
 from streams.contracts.answers import Answer
 from streams.contracts.topics import ANSWERS
 from tests.integration.program import environment
@@ -121,7 +124,8 @@ class Platforms:
         return "wechat", APP_ID, *files, "--answer", "all", "--endpoint", api, "--port", port
 
     def post(self) -> None:
-        """Have a wave of posts written on the Jetstream."""
+        """Have a wave of posts written on the Jetstream, once somebody reads it."""
+        wait_for("the platform is read", self.jetstream.ready)
         self._do(self._append(POSTS, {}))
 
     def spoil(self) -> None:
@@ -157,6 +161,31 @@ class Platforms:
 
     def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+
+class Sources(NamedTuple):
+    """Two that read, on a broker of their own: one of the Jetstream, one of the account."""
+
+    bootstrap: str
+    platforms: Platforms
+    read: Ingest
+    answering: Ingest
+
+
+@contextmanager
+def sources(folder: Path) -> Iterator[Sources]:
+    """Run two sources and their platforms.
+
+    What they write is of today, and would not go with the event time of a worker whose posts are not.
+    """
+    folder.mkdir()
+    with EmbeddedBroker(folder / "broker") as broker, Platforms(folder).served() as platforms:
+        create_topics(Settings(bootstrap=broker.bootstrap, posts_partitions=1))
+        with (
+            Ingest(broker.bootstrap, folder, *platforms.bluesky()) as read,
+            Ingest(broker.bootstrap, folder, *platforms.answering()) as answering,
+        ):
+            yield Sources(broker.bootstrap, platforms, read, answering)
 
 
 class Targets:

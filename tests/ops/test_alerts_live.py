@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 
-from agents.adapters.admin import create_topics
 from agents.adapters.embedded_broker import EmbeddedBroker
 from agents.settings import Settings
 from agents.subscribers import editing
@@ -27,7 +26,7 @@ from streams.contracts.subscriptions import Rule
 from tests import shipped
 from tests.ops.deployment import Source, Worker, cheerful, long, publish_alert
 from tests.ops.monitoring import WAIT_S, Prometheus, Told, alertmanager, hurried, prometheus, serving, wait_for
-from tests.ops.sourcing import Ingest, Platforms, Targets
+from tests.ops.sourcing import Targets, sources
 
 pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
@@ -132,40 +131,29 @@ def flap(worker: Worker, server: Prometheus, enough: Callable[[], bool]) -> None
 
 
 def fail_sources(folder: Path, targets: Targets, server: Prometheus, told: Told) -> None:
-    """Have everything happen to sources that they can be told of for, and mend it; on a broker of their own.
+    """Have everything happen to sources that they can be told of for, and mend it."""
+    with sources(folder) as (bootstrap, platforms, read, answering):
+        targets.are(read.target, answering.target)
+        wait_for("both sources read", lambda: server.value("sum(redian_source_connected)") == 2)
+        platforms.post()
+        platforms.spoil()
+        shown(told, "RedianSourceDrifted")
+        platforms.go_away()
+        platforms.lose_a_reply(bootstrap)
+        shown(told, *OF_PLATFORMS)
 
-    What they write is of today, and would not go with the event time of the worker beside them.
-    """
-    folder.mkdir()
-    with EmbeddedBroker(folder / "broker") as broker, Platforms(folder).served() as platforms:
-        create_topics(Settings(bootstrap=broker.bootstrap, posts_partitions=1))
-        with (
-            Ingest(broker.bootstrap, folder, *platforms.bluesky()) as read,
-            Ingest(broker.bootstrap, folder, *platforms.answering()) as answering,
-        ):
-            targets.are(read.target, answering.target)
-            wait_for("both sources read", lambda: server.value("sum(redian_source_connected)") == 2)
-            wait_for("the platform is read", platforms.jetstream.ready)
-            platforms.post()
-            platforms.spoil()
-            shown(told, "RedianSourceDrifted")
-            platforms.go_away()
-            platforms.lose_a_reply(broker.bootstrap)
-            shown(told, *OF_PLATFORMS)
+        platforms.come_back()
+        platforms.post()
+        shown(told, "RedianSourceMissed")
+        over(told, *OF_PLATFORMS)
 
-            platforms.come_back()
-            wait_for("the platform is read again", platforms.jetstream.ready)
-            platforms.post()
-            shown(told, "RedianSourceMissed")
-            over(told, *OF_PLATFORMS)
-
-            read.kill()
-            shown(told, "RedianSourceDown")
-            targets.are(answering.target)
-            shown(told, "RedianSourceGone")
-            read.start()
-            targets.are(read.target, answering.target)
-            over(told, *OF_SOURCES)
+        read.kill()
+        shown(told, "RedianSourceDown")
+        targets.are(answering.target)
+        shown(told, "RedianSourceGone")
+        read.start()
+        targets.are(read.target, answering.target)
+        over(told, *OF_SOURCES)
 
 
 def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
@@ -199,7 +187,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             prometheus(tmp_path / "prometheus", targets, sources=listed.path, rules=rules, alertmanager=port) as server,
             ThreadPoolExecutor(1) as beside,
         ):
-            sources = beside.submit(fail_sources, tmp_path / "sources", listed, server, told)
+            failing = beside.submit(fail_sources, tmp_path / "sources", listed, server, told)
             wait_for("event time moves", lambda: bool(server.query("job:redian_watermark_timestamp_seconds:min > 0")))
             wait_for("subscribers are told", lambda: server.value("sum(redian_subscribers)") == 2)
 
@@ -237,7 +225,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             source.rate = 5
             shown(told, *OF_THE_WORKER)
             over(told, *ALL)
-            sources.result()
+            failing.result()
         source.end()
         log = worker.log.read_text("utf-8")
         assert all("event" in json.loads(line) for line in log.splitlines())

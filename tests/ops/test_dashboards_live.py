@@ -1,6 +1,7 @@
 """Every query of every dashboard, on a real Prometheus that scrapes a running demo: no panel without data.
 
-Two subscribers follow the demo: one is told, one cannot be reached.
+Two subscribers follow the demo: one is told, one cannot be reached. Two sources run beside it, one of
+which is interrupted.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from deploy.generate.dashboards.queries import Query, queries_of
 from streams.contracts.subscriptions import Rule
 from tests.ops.deployment import publish_alert
 from tests.ops.monitoring import WAIT_S, Prometheus, prometheus, serving, wait_for
+from tests.ops.sourcing import Targets, sources
 
 pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
@@ -41,11 +43,23 @@ def test_no_panel_is_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             told.append(body)
         return (200 if path == "/told" else 500), b""
 
-    with serving(receive) as url, Demo(SIMULATED, 60, said.append) as demo:
+    listed = Targets(tmp_path / "sources.json")
+    with (
+        serving(receive) as url,
+        Demo(SIMULATED, 60, said.append) as demo,
+        sources(tmp_path / "sources") as (_, platforms, read, answering),
+    ):
         for name in ("told", "failing"):
             asyncio.run(editing.add(demo.settings, name, "webhook", f"{url}/{name}", Rule(simulated=True)))
         target = demo.page.removeprefix("http://").rstrip("/")
-        with prometheus(tmp_path, [target]) as server:
+        listed.are(read.target, answering.target)
+        with prometheus(tmp_path, [target], sources=listed.path) as server:
+            wait_for("both sources read", lambda: server.value("sum(redian_source_connected)") == 2)
+            platforms.post()
+            platforms.spoil()
+            platforms.go_away()
+            platforms.come_back()
+            platforms.post()
             wait_for("the subscribers are known", lambda: server.value("sum(redian_subscribers)") == 2, 2 * WAIT_S)
             publish_alert(demo.settings.bootstrap)
             queries = [query for name, built in dashboards().items() for query in queries_of(name, built)]

@@ -9,6 +9,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from deploy.generate.dashboards.models import models
 from deploy.generate.dashboards.operations import operations
+from deploy.generate.dashboards.sources import sources
 from deploy.generate.dashboards.subscribers import subscribers
 from deploy.generate.dashboards.trends import trends
 
@@ -17,7 +18,13 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "grafana" / "dashboards"
 
 def dashboards() -> dict[str, Dashboard]:
     """Return every dashboard by the name of its file."""
-    return {"operations": operations(), "trends": trends(), "models": models(), "subscribers": subscribers()}
+    return {
+        "operations": operations(),
+        "trends": trends(),
+        "models": models(),
+        "subscribers": subscribers(),
+        "sources": sources(),
+    }
 
 
 OLDEST: Final = "9.0.0"

@@ -1,6 +1,6 @@
 """What the dashboards share: their frame (variables, links, annotations) and two kinds of panels."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.cog.builder import Builder
@@ -12,13 +12,34 @@ WIDTH: Final = 24
 Panel = Builder[models.Panel]
 
 
-def frame(uid: str, title: str, about: str) -> dashboard.Dashboard:
-    """Return an empty dashboard: the last hour, alerts as annotations, links to its sisters and to the live page."""
-    job = dashboard.QueryVariable("job").label("Job").query("label_values(redian_build_info, job)").datasource(SOURCE)
-    instance = (
-        dashboard.QueryVariable("instance")
-        .label("Worker")
-        .query('label_values(redian_build_info{job="$job"}, instance)')
+class Each(NamedTuple):
+    """What there are several of: a metric that each of them has, the label that tells them apart, how it is chosen."""
+
+    metric: str
+    label: str
+    variable: str
+    title: str
+
+
+WORKERS: Final = Each("redian_build_info", "instance", "instance", "Worker")
+SOURCES: Final = Each("redian_source_connected", "source", "name", "Source")
+"""`$source` is where the data come from, in Grafana's sense."""
+
+
+def frame(uid: str, title: str, about: str, each: Each = WORKERS) -> dashboard.Dashboard:
+    """Return an empty dashboard: the last hour, alerts as annotations, links to its sisters and to the live page.
+
+    Args:
+        uid: its name in addresses.
+        title: of the dashboard.
+        about: one sentence.
+        each: what is chosen of, by two variables, its job and itself.
+    """
+    job = dashboard.QueryVariable("job").label("Job").query(f"label_values({each.metric}, job)").datasource(SOURCE)
+    chosen = (
+        dashboard.QueryVariable(each.variable)
+        .label(each.title)
+        .query(f'label_values({each.metric}{{job="$job"}}, {each.label})')
         .datasource(SOURCE)
         .multi(True)
         .include_all(True)
@@ -38,7 +59,7 @@ def frame(uid: str, title: str, about: str) -> dashboard.Dashboard:
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
         .with_variable(dashboard.DatasourceVariable("source").label("Data source").type("prometheus"))
         .with_variable(job.refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED))
-        .with_variable(instance.refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED))
+        .with_variable(chosen.refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED))
         .with_variable(dashboard.TextBoxVariable("page").label("Live page").default_value("http://localhost:8060/"))
         .link(
             dashboard.DashboardLink("Redian").type(models.DashboardLinkType.DASHBOARDS).tags(["redian"]).keep_time(True)

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-VARIABLES = {"$job": "redian", "$instance": ".+", "$__rate_interval": "1m"}
+VARIABLES = {"$instance": ".+", "$name": ".+", "$__rate_interval": "1m"}
+JOBS = {"sources": "sources"}
+"""By dashboard, of which job it shows series; any other shows those of job "redian"."""
 
 
 class Query(NamedTuple):
@@ -30,7 +32,7 @@ def queries_of(name: str, dashboard: Dashboard) -> Iterator[Query]:
     """Yield every query of a dashboard."""
     for panel in panels_of(dashboard):
         for target in panel["targets"]:
-            expression = target["expr"]
+            expression = target["expr"].replace("$job", JOBS.get(name, "redian"))
             for variable, value in VARIABLES.items():
                 expression = expression.replace(variable, value)
             yield Query(name, panel["title"], target["legendFormat"], expression)
