@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import faust
@@ -34,6 +35,11 @@ FATAL_EXIT: Final = 70
 
 METADATA_MS: Final = 30_000
 """How soon partitions that were added are seen."""
+
+UNTOLD: Final = b"the worker ends, its state is safe; why cannot be told: memory or the disk of the log ran out\n"
+
+_reserve = bytearray(2**20)
+"""Memory that is given back when there is no other, so that the worker can still say why it ends."""
 
 
 class Runtime:
@@ -153,16 +159,30 @@ async def take_each(stream: faust.StreamT[bytes], take: Callable[[Message], Awai
 
 
 def die(reason: BaseException) -> NoReturn:
-    """End the process at once; see the module's docstring."""
+    """End the process at once, whatever telling why comes to; see the module's docstring."""
+    _reserve.clear()
+    try:
+        _tell(reason)
+    except BaseException:  # noqa: BLE001 - if it got out of here, the agent would be restarted past its event
+        with suppress(OSError):
+            os.write(2, UNTOLD)
+    finally:
+        os._exit(FATAL_EXIT)
+
+
+def _tell(reason: BaseException) -> None:
     if isinstance(reason, StateUnreadable):
         log.critical(
             "%s: run the version that wrote it, or empty the snapshot topics to count anew what the log holds", reason
+        )
+    elif isinstance(reason, MemoryError):
+        log.critical(
+            "the worker ends, its state is safe: it can get no more memory; raise its limit, or run more workers"
         )
     else:
         log.critical("the worker ends, its state is safe: %s: %s", type(reason).__name__, reason, exc_info=reason)
     logging.shutdown()
     sys.stderr.flush()
-    os._exit(FATAL_EXIT)
 
 
 def die_if_failed(task: "asyncio.Task[None]") -> None:

@@ -1,13 +1,15 @@
 """Brings a worker up in order: broker and topics, model, then the application until it is told to stop."""
 
 import logging
+import os
+import threading
 
 import faust
 
 from agents import logs
 from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
-from agents.runtime import Runtime, die_if_failed
+from agents.runtime import FATAL_EXIT, Runtime, die_if_failed
 from agents.settings import Settings
 from agents.startup import make_intake, make_scorer
 from agents.watching import Watching
@@ -19,6 +21,22 @@ log = logging.getLogger(__name__)
 
 LEAVE_S = 9.0
 """A worker that was told to stop is gone after this, whatever hangs: its state is safe at any kill."""
+
+
+class Process(faust.Worker):  # type: ignore[misc]
+    """The process of a worker. A consumer that is told to stop in the middle of a rebalance may wait for ever."""
+
+    async def stop(self) -> None:
+        """Leave in order, for so long as that may take."""
+        leaving = threading.Timer(LEAVE_S, self._leave_at_once)
+        leaving.daemon = True
+        leaving.start()
+        await super().stop()
+
+    def _leave_at_once(self) -> None:
+        log.warning("leaving took longer than %.0f s: the worker ends as it stands, its state is safe", LEAVE_S)
+        logging.shutdown()
+        os._exit(FATAL_EXIT if self.crashed else 0)
 
 
 def serve(settings: Settings) -> int:
@@ -49,7 +67,7 @@ def serve(settings: Settings) -> int:
     agents.on_leave(watching.stop)
     encoder = "off" if scorer is None else scorer.model.name
     log.info("a worker begins on %s, encoder %s, %s", settings.bootstrap, encoder, partitions)
-    worker = faust.Worker(
+    worker = Process(
         app, loglevel=settings.log_level, logging_config=logging_config, redirect_stdouts=False, quiet=True
     )
     # Faust starts services of an application once it has joined the group; health must be seen before.

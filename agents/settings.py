@@ -5,6 +5,7 @@ import io
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # it brings scipy, for seconds, and most commands compute not
 PREFIX = "REDIAN_"
 ENV_FILE = ".env"
 KEY_BYTES = 32
+MIN_KEY_CHARACTERS = 16
 
 
 class Settings(BaseSettings):
@@ -208,17 +210,31 @@ class Settings(BaseSettings):
         path = self.data_dir / "author.key"
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return path.read_bytes()
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_hex(KEY_BYTES).encode())
-            return path.read_bytes()
+            with suppress(FileExistsError):
+                _keep_new_key(path)
+            key = path.read_bytes()
         except OSError as error:
             raise SettingsError(
                 f"the author key cannot be kept in {path} ({error.strerror}); set REDIAN_DATA_DIR to a folder of yours"
             ) from None
+        if len(key) < MIN_KEY_CHARACTERS:
+            raise SettingsError(
+                f"{path} holds no author key; bring it back from a copy, or remove it: with a new key all are strangers"
+            )
+        return key
+
+
+def _keep_new_key(path: Path) -> None:
+    """Make a key and keep it at `path`; a disk that is full leaves none, rather than an empty one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(KEY_BYTES).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
 
 
 def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:

@@ -1,6 +1,7 @@
 """`python -m tests.faults --seeds 20`: plays fault scripts on real Kafka, prints a table; status 1 if one differs."""
 
 import argparse
+import itertools
 import signal
 import sys
 import time
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--logs", type=Path, help="folder to keep the logs of all processes in")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
-    print(f"{'seed':>5} {'set':8} {'posts':>6} {'records':>8} {'hot':>4} {'alerts':>6} {'ended':>5} {'s':>5}  outcome")
+    print(f"{'seed':>5} {'set':10} {'posts':>6} {'records':>8} {'hot':>4} {'alerts':>6} {'ended':>5} {'s':>5}  outcome")
     played = []
     for script in _scripts(given.first, given.seeds, given.minutes, given.set, given.posts):
         result = play(script, given.logs / str(script.seed) if given.logs else None)
@@ -46,9 +47,10 @@ def _scripts(first: int, seeds: int, minutes: float | None, name: str | None, po
 def _line(result: Result) -> str:
     script = result.script
     outcome = "exact" if result.exact else str(result.differences or result.trouble)
-    names = " ".join(fault.__name__ for fault in script.faults)
+    took = itertools.zip_longest(script.faults, result.fault_seconds)
+    names = " ".join(f"{fault.__name__} {s:.0f}" if s is not None else fault.__name__ for fault, s in took)
     return (
-        f"{script.seed:>5} {script.name:8} {result.posts:>6,} {result.records:>8,} {result.hotspots:>4} "
+        f"{script.seed:>5} {script.name:10} {result.posts:>6,} {result.records:>8,} {result.hotspots:>4} "
         f"{result.alerts:>6} {result.ended:>5} {result.seconds:>5.0f}  {outcome}; {names}"
     )
 

@@ -1,6 +1,7 @@
 """Apache Kafka to be broken: one node or three, each reached by the workers through a proxy."""
 
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -58,6 +59,15 @@ class Node(KafkaProcess):
         config.write_text(CONFIG.format(**values), "utf-8")
         tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(config.resolve()), "--ignore-formatted"]
         subprocess.run([*java("128m"), *tool], check=True, capture_output=True)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    def fill_disk(self) -> None:
+        """Let none of its files grow, until it is started again."""
+        resource.prlimit(self.pid or 0, resource.RLIMIT_FSIZE, (1, 1))
 
     def freeze(self) -> None:
         """Stop it where it stands."""

@@ -3,11 +3,13 @@
 Waiting is for progress (messages written) or for what the fault is about, with a limit where nothing may move at all.
 """
 
+import resource
 import shutil
 from collections.abc import Callable
 from typing import Final
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 
 from agents.adapters.admin import lag_of, partitions_by_topic
 from streams.contracts.topics import POSTS, SHARD_SNAPSHOTS, STORY_SNAPSHOTS, TERMS
@@ -19,7 +21,7 @@ Fault = Callable[[Scene], None]
 SESSION_S: Final = 6.0
 PAST_SESSION_S: Final = 2 * SESSION_S
 UNTIL_IDLE_S: Final = 90.0
-"""Until a new partition has been seen by all workers, and has been silent for long enough."""
+"""By when a new partition has been seen by all workers, and has been silent for long enough."""
 
 
 def _victim(scene: Scene) -> Worker:
@@ -74,10 +76,16 @@ def kill_rebalancing(scene: Scene) -> None:
 
 def freeze(scene: Scene) -> None:
     """A worker is frozen past its session and thawed when others have its work: what it then writes is a zombie's."""
+    _replaced(scene).thaw()
+
+
+def _replaced(scene: Scene) -> Worker:
+    """Return a worker that is frozen and that the group has given up."""
     worker = _victim(scene)
     worker.freeze()
-    scene.wait(lambda: False, PAST_SESSION_S)
-    worker.thaw()
+    scene.wait(lambda: False, SESSION_S)  # before that nobody can know
+    scene.wait(lambda: 0 <= scene.members() < len(scene.alive()), PAST_SESSION_S)
+    return worker
 
 
 def hiccup(scene: Scene) -> None:
@@ -86,6 +94,25 @@ def hiccup(scene: Scene) -> None:
     worker.freeze()
     scene.wait(lambda: False, SESSION_S / 3)
     worker.thaw()
+
+
+def fill_disk(scene: Scene) -> None:
+    """No file of a worker can grow, its log included; it is killed, and starts on the full disk."""
+    worker = _victim(scene)
+    worker.fill_disk(True)
+    scene.wait_for_moves(20, SESSION_S)
+    _again(worker)
+    scene.wait_for_moves(20, SESSION_S)
+    worker.fill_disk(False)
+
+
+def take_memory(scene: Scene) -> None:
+    """A worker gets no more memory than it has, until it ends of that."""
+    worker = _victim(scene)
+    before = worker.ended
+    worker.limit(resource.RLIMIT_AS, worker.size())
+    if not scene.wait(lambda: worker.ended > before, PAST_SESSION_S):
+        worker.limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
 
 
 def join(scene: Scene) -> None:
@@ -167,12 +194,26 @@ def lose_snapshots(scene: Scene) -> None:
         worker.start()
 
 
-def expire(scene: Scene) -> None:
-    """Retention takes all that is committed from the log, and all workers are killed."""
+def lose_commits(scene: Scene) -> None:
+    """All workers are killed and the group's offsets are gone, as after a standstill beyond their retention."""
     for worker in scene.workers:
         worker.close()
-    admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
-    try:
+    scene.wait(lambda: _forgotten(scene), 3 * SESSION_S)
+    for worker in scene.workers[-2:]:
+        worker.start()
+
+
+def _forgotten(scene: Scene) -> bool:
+    with scene.admin() as admin:
+        try:
+            outcomes = admin.delete_groups([scene.settings.app_id])
+        except KafkaError:  # the dead are still counted as members
+            return False
+    return all(str(outcome) in ("OK", "Success") for outcome in outcomes.values())
+
+
+def _delete_committed(scene: Scene) -> None:
+    with scene.admin() as admin:
         admin.delete_records(
             {
                 TopicPartition(found.topic, found.partition): found.committed
@@ -180,21 +221,33 @@ def expire(scene: Scene) -> None:
                 if found.topic in (POSTS.name, TERMS.name) and found.committed > 0
             }
         )
-    finally:
-        admin.close()
+
+
+def expire(scene: Scene) -> None:
+    """Retention takes all that is committed from the log, and all workers are killed."""
+    for worker in scene.workers:
+        worker.close()
+    _delete_committed(scene)
     for worker in scene.workers[-2:]:
         worker.start()
+
+
+def expire_while_frozen(scene: Scene) -> None:
+    """A worker is replaced while it is frozen; where it would go on reading has left the log when it wakes."""
+    if len(scene.alive()) < 2:
+        scene.join()
+    worker = _replaced(scene)
+    scene.wait_for_moves(20, SESSION_S)
+    _delete_committed(scene)
+    worker.thaw()
 
 
 def add_partitions(scene: Scene) -> None:
     """Topic `posts` gets one partition more, which stays silent: time stands until that is noticed and said."""
     present = partitions_by_topic(scene.settings)[POSTS.name]
-    admin = KafkaAdminClient(bootstrap_servers=scene.cluster.direct.split(","))
-    try:
+    with scene.admin() as admin:
         admin.create_partitions({POSTS.name: present + 1})
-    finally:
-        admin.close()
-    scene.calm_s = UNTIL_IDLE_S
+    scene.patience_s = UNTIL_IDLE_S
 
 
 def restart_broker(scene: Scene) -> None:
@@ -206,18 +259,40 @@ def restart_broker(scene: Scene) -> None:
 
 
 def pause_broker(scene: Scene) -> None:
-    """A broker does not answer for some seconds."""
+    """A broker does not answer for some seconds, less or more than a session."""
     node = scene.chance.choice(scene.cluster.nodes)
     node.freeze()
-    scene.wait(lambda: False, SESSION_S)
+    scene.wait(lambda: False, SESSION_S * scene.chance.choice([0.2, 1.2]))
     node.thaw()
+
+
+def fill_broker_disk(scene: Scene) -> None:
+    """No file of a broker can grow: it ends, and starts again when there is room."""
+    node = scene.chance.choice(scene.cluster.nodes)
+    node.fill_disk()
+    scene.wait(lambda: not node.runs, SESSION_S)
+    node.kill()
+    node.start()
+
+
+def move_leaders(scene: Scene) -> None:
+    """Every partition is led by the next of its replicas."""
+    with scene.admin() as admin:
+        replicas = {
+            TopicPartition(topic["name"], partition["partition_index"]): partition["replica_nodes"]
+            for topic in admin.describe_topics()
+            for partition in topic["partitions"]
+        }
+        admin.alter_partition_reassignments({tp: [*nodes[1:], nodes[0]] for tp, nodes in replicas.items()})
+        scene.wait(lambda: not admin.list_partition_reassignments(), SESSION_S)
+        admin.elect_leaders(0, raise_errors=False)
 
 
 def cut_network(scene: Scene) -> None:
     """The workers cannot reach a broker for some seconds."""
     node = scene.chance.choice(scene.cluster.nodes)
     node.proxy.cut()
-    scene.wait(lambda: False, SESSION_S * scene.chance.choice([0.2, 1.5]))
+    scene.wait(lambda: False, SESSION_S * scene.chance.choice([0.2, 1.2]))
     node.proxy.mend()
 
 
@@ -229,13 +304,40 @@ def slow_network(scene: Scene) -> None:
     node.proxy.mend()
 
 
+def fail_session(scene: Scene) -> None:
+    """The encoder raises until a worker has ended of it, then works again."""
+    broken = scene.folder / "encoder-fails"
+    before = sum(worker.ended for worker in scene.workers)
+    broken.touch()
+    scene.wait(lambda: sum(worker.ended for worker in scene.workers) > before, 3 * SESSION_S)
+    broken.unlink()
+
+
+def replace_model(scene: Scene) -> None:
+    """The model's file is overwritten under the workers; they go on with what they verified when they started."""
+    weights = scene.folder / "model" / "model.onnx"
+    kept = weights.read_bytes()
+    weights.write_bytes(kept[::-1])
+    scene.wait_for_moves(20, SESSION_S)
+    weights.write_bytes(kept)
+
+
+def hang_subscriber(scene: Scene) -> None:
+    """A subscriber takes what it is told and never answers, until all the rest is done."""
+    assert scene.told is not None
+    scene.told.hang()
+    scene.wait_for_moves(20, SESSION_S)
+
+
 WORKERS: Final[tuple[Fault, ...]] = (
     kill, kill_all, kill_sending, kill_saving, kill_recovering, kill_rebalancing, freeze, hiccup, join, leave,
-    lose_data_folder, clock_back,
+    lose_data_folder, clock_back, fill_disk, take_memory,
 )  # fmt: skip
-STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, kill_saving, kill_all, freeze)
-EXPIRY: Final[tuple[Fault, ...]] = (expire, kill_saving, kill, freeze, join)
+STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, lose_commits, kill_saving, kill_all, freeze)
+EXPIRY: Final[tuple[Fault, ...]] = (expire, expire_while_frozen, lose_commits, kill_saving, kill, join)
 PARTITIONS: Final[tuple[Fault, ...]] = (add_partitions, kill, freeze, join, leave)
-BROKER: Final[tuple[Fault, ...]] = (restart_broker, pause_broker, cut_network, slow_network, kill)
+BROKER: Final[tuple[Fault, ...]] = (restart_broker, pause_broker, fill_broker_disk, cut_network, slow_network, kill)
+ENCODER: Final[tuple[Fault, ...]] = (fail_session, replace_model, kill, take_memory, freeze, leave)
+TELLING: Final[tuple[Fault, ...]] = (hang_subscriber, kill, kill_all, freeze, leave)
 """Kinds by what they break. Expiry is a set of its own: what has left the log cannot be counted again without a
 snapshot, so that both go at once is not promised."""

@@ -1,15 +1,17 @@
 """A stream, a cluster and workers, as a fault finds them; and what can be seen of their progress from outside."""
 
+import asyncio
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from agents.adapters.admin import lag_of
@@ -20,11 +22,13 @@ from streams.contracts.topics import BURSTS, SCORED, SHARD_SNAPSHOTS, TERMS
 from streams.scoring import Scorer
 from tests.faults.brokers import Cluster
 from tests.faults.comparison import Published, expected_of
+from tests.faults.told import Told
 from tests.faults.workers import Worker
 
 KEY = "a key that only this test uses"
 PARTITIONS = 4
 STEP_S = 0.1
+LOOK_S = 1.0
 SETTLE_S = 300.0
 CALM_S = 1.5
 MOVES = (TERMS.name, BURSTS.name, SCORED.name)
@@ -43,11 +47,20 @@ class Scene:
         lines: posts in the order in which they arrive.
         seed: of every choice that faults make.
         settings: of the workers, beside those that all scripts share; names without the prefix.
+        told: subscribers, if there are any.
     """
 
     def __init__(
-        self, folder: Path, cluster: Cluster, lines: Sequence[bytes], seed: int, settings: dict[str, str]
+        self,
+        folder: Path,
+        cluster: Cluster,
+        lines: Sequence[bytes],
+        seed: int,
+        settings: dict[str, str],
+        *,
+        told: Told | None = None,
     ) -> None:
+        self.told = told
         self.folder, self.cluster, self.chance = folder, cluster, Random(seed)
         self._lines = lines
         self._settings = {
@@ -65,7 +78,8 @@ class Scene:
         self._feeding: threading.Thread | None = None
         self._feed_error: BaseException | None = None
         self._consumer: KafkaConsumer | None = None
-        self.calm_s = CALM_S
+        self.patience_s = 0.0
+        """How much longer to wait for what is expected: time may have to go on by itself."""
 
     @property
     def settings(self) -> Settings:
@@ -91,6 +105,8 @@ class Scene:
         environment = {**os.environ, **self._environment, "REDIAN_BOOTSTRAP": self.cluster.direct}
         command = [sys.executable, "-m", "agents.cli.main", "topics", "create"]
         subprocess.run(command, env=environment, check=True, timeout=120, capture_output=True)
+        if self.told is not None:
+            asyncio.run(self.told.subscribe(self.settings))
         for _ in range(workers):
             self.join()
         self._feeding = threading.Thread(target=self._feed, daemon=True)
@@ -102,6 +118,24 @@ class Scene:
         self.workers.append(worker)
         worker.start()
         return worker
+
+    @contextmanager
+    def admin(self) -> Iterator[KafkaAdminClient]:
+        """Yield a client that may do anything to the cluster."""
+        admin = KafkaAdminClient(bootstrap_servers=self.cluster.direct.split(","))
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+    def members(self) -> int:
+        """Return how many workers the group has, -1 while it makes room or no broker tells."""
+        try:
+            with self.admin() as admin:
+                group = admin.describe_groups([self.settings.app_id])[self.settings.app_id]
+        except (KafkaError, OSError):
+            return -1
+        return len(group["members"]) if group["group_state"] in ("Stable", "Empty", "Dead") else -1
 
     def alive(self) -> list[Worker]:
         """Return the workers that run."""
@@ -115,6 +149,8 @@ class Scene:
         if self._feeding is not None:
             self._feeding.join(5)
         self._close_consumer()
+        if self.told is not None:
+            self.told.close()
 
     def allow(self, share: float) -> None:
         """Let the feed write up to this share of the posts."""
@@ -173,9 +209,26 @@ class Scene:
         return False
 
     def wait_for_moves(self, number: int, limit_s: float) -> bool:
-        """Return once the workers have written so many messages more, or False after the limit."""
-        begin = self.moved()
-        return self.wait(lambda: self.moved() >= begin + number, limit_s)
+        """Return once the workers have written so many messages more, False if no more can come or after the limit."""
+        begin, looked = self.moved(), time.monotonic()
+
+        def enough() -> bool:
+            nonlocal looked
+            if self.moved() >= begin + number:
+                return True
+            if time.monotonic() - looked < LOOK_S:
+                return False
+            looked = time.monotonic()
+            return self.lag() == 0
+
+        return self.wait(enough, limit_s) and self.moved() >= begin + number
+
+    def lag(self) -> int:
+        """Return how many messages the workers have still to read, -1 while no broker tells."""
+        try:
+            return sum(found.lag for found in lag_of(self.settings))
+        except (RedianError, KafkaError, OSError):
+            return -1
 
     def wait_for_snapshot(self, limit_s: float) -> bool:
         """Return the moment something is written to the snapshots of the shards."""
@@ -191,18 +244,15 @@ class Scene:
         self.allow(1.0)
         lag = -1
         since = time.monotonic()
-        deadline = since + SETTLE_S + self.calm_s
-        while time.monotonic() - since < self.calm_s:
+        deadline = since + SETTLE_S
+        while time.monotonic() - since < CALM_S:
             self.wait(lambda: False, 2 * STEP_S)
             if time.monotonic() > deadline:
                 tails = "\n".join(f"--- worker {worker.number}\n{worker.tail()}" for worker in self.workers)
                 raise NotSettled(f"lag {lag} after {SETTLE_S:.0f} s; {self._feed_error!r}\n{tails}")
             if self._feed_error is not None:
                 raise NotSettled(f"the feed failed: {self._feed_error!r}")
-            try:
-                lag = sum(found.lag for found in lag_of(self.settings))
-            except (RedianError, KafkaError, OSError):
-                lag = -1
+            lag = self.lag()
             fed = self._feeding is not None and not self._feeding.is_alive()
             if not fed or lag != 0 or not self.moved():
                 since = time.monotonic()

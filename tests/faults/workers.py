@@ -1,9 +1,11 @@
 """Worker processes that a test starts, kills without mercy and starts again."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,7 @@ class Worker:
     """One `redian worker` process with a folder and a log of its own.
 
     `ended` counts how often it ended by itself; `supervise` starts it again, as whatever runs workers does.
+    `full_disk` says whether the files that it writes, its log among them, may not grow.
     """
 
     def __init__(self, number: int, folder: Path, environment: dict[str, str]) -> None:
@@ -19,6 +22,7 @@ class Worker:
         self.log = folder / f"worker-{number}.log"
         self.data = folder / f"worker-{number}"
         self.ended = 0
+        self.full_disk = False
         self._wanted = False
         self._environment = {**os.environ, **environment, "REDIAN_DATA_DIR": str(self.data)}
         self._process: subprocess.Popen[bytes] | None = None
@@ -34,6 +38,22 @@ class Worker:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
+        self.fill_disk(self.full_disk)
+
+    def fill_disk(self, full: bool) -> None:
+        """Let its files grow no more, or again; so it stays through restarts."""
+        self.full_disk = full
+        self.limit(resource.RLIMIT_FSIZE, 0 if full else resource.RLIM_INFINITY)
+
+    def limit(self, what: int, most: int) -> None:
+        """Set a soft limit of the process that runs."""
+        with suppress(ProcessLookupError):
+            resource.prlimit(self.pid or 0, what, (most, resource.prlimit(self.pid or 0, what)[1]))
+
+    def size(self) -> int:
+        """Return the bytes of its address space."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[0]
+        return int(pages) * resource.getpagesize()
 
     @property
     def pid(self) -> int | None:
