@@ -117,8 +117,8 @@ docs-serve: .tools/bin/mkdocs ## show the docs site at http://localhost:8000
 	@.tools/bin/mkdocs serve --dev-addr 127.0.0.1:8000
 
 .PHONY: promise ops-check ops-live ops-test deploy-check audit
-promise: generated ## at a release: what docs/schemas says is what other teams may rely on
-	@for topic in posts alerts briefs hotspots posts.scored posts.dead content content.requests; do cp docs/schemas/$$topic.json tests/golden/promised/; done
+promise: generated ## at a release: what docs/schemas says is what other teams and later versions may rely on
+	@$(BIN)/python -m deploy.generate.promised
 
 ops-check: ## check rules and their tests with promtool, Alertmanager's settings with amtool
 	@command -v promtool amtool >/dev/null || { echo "on Debian: apt install prometheus prometheus-alertmanager" >&2; exit 1; }

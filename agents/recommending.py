@@ -21,6 +21,7 @@ from agents.burying import bury_value
 from agents.runtime import Runtime, take_each
 from streams.briefs.reading import read_brief, read_hotspot
 from streams.contracts.decoding import json_decoder
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Brief, Hotspot
 from streams.contracts.profiles import Profile
@@ -102,8 +103,9 @@ class RecommendingAgent:
 
     async def _publish(self, recommendation: Recommendation) -> None:
         producer = await self._runtime.producer()
-        key = recommendation.request_id.encode("utf-8", "replace")
-        await producer.send_and_wait(RECOMMENDATIONS.name, msgspec.json.encode(recommendation), key, partition=0)
+        value, key = msgspec.json.encode(recommendation), recommendation.request_id.encode("utf-8", "replace")
+        headers = envelope_of(recommendation)
+        await producer.send_and_wait(RECOMMENDATIONS.name, value, key, partition=0, headers=headers)
         self._shown(recommendation)
 
     def _shown(self, recommendation: Recommendation) -> None:

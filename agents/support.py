@@ -25,6 +25,7 @@ from agents.runtime import Runtime, die, take_each
 from streams.briefs import EvidencePost
 from streams.contracts.answers import Answer, Question
 from streams.contracts.decoding import Decoder, json_decoder
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, ANSWERS, BRIEFS, HOTSPOTS, QUESTIONS
 from streams.scoring import Scorer
@@ -83,9 +84,8 @@ class SupportAgent:
         began = time.monotonic()
         answer = await self._answer(message)
         producer = await self._runtime.producer()
-        await producer.send_and_wait(
-            ANSWERS.name, msgspec.json.encode(answer), answer.question_id.encode("utf-8", "replace"), partition=0
-        )
+        value, key = msgspec.json.encode(answer), answer.question_id.encode("utf-8", "replace")
+        await producer.send_and_wait(ANSWERS.name, value, key, partition=0, headers=envelope_of(answer))
         metrics.ANSWERS.labels(status=answer.status).inc()
         metrics.ANSWER_SECONDS.observe(time.monotonic() - began)
         await self._runtime.commit(TP(QUESTIONS.name, message.partition), message.offset + 1)

@@ -17,6 +17,7 @@ from agents.adapters.watchlist_log import take_record
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die, take_each
 from streams.contracts.decoding import packed_decoder
+from streams.contracts.envelopes import envelope_of
 from streams.contracts.topics import (
     MENTIONS,
     MENTIONS_SNAPSHOTS,
@@ -126,6 +127,6 @@ class WatchBoardAgent:
         for topic, values in ((WATCH_REPORTS, decided.reports), (WATCH_ALERTS, decided.alerts)):
             for value in values:
                 body, key = msgspec.json.encode(value), value.name.encode()
-                sent.append(await producer.send(topic.name, body, key, partition=0))
+                sent.append(await producer.send(topic.name, body, key, partition=0, headers=envelope_of(value)))
         await asyncio.gather(*sent)
         metrics.MOOD_ALERTS.inc(len(decided.alerts))

@@ -9,12 +9,30 @@ import yaml
 from agents.settings import Settings
 from streams.contracts.envelopes import ATTRIBUTES, SOURCE, type_of
 from streams.contracts.framing import ARRIVED_AT
-from streams.contracts.topics import ALERTS, BRIEFS, CONTENT, CONTENT_REQUESTS, DEAD, HOTSPOTS, POSTS, SCORED, Topic
+from streams.contracts.topics import (
+    ALERTS,
+    ANSWERS,
+    BRIEFS,
+    CONTENT,
+    CONTENT_REQUESTS,
+    DEAD,
+    HOTSPOTS,
+    POSTS,
+    QUESTIONS,
+    RECOMMENDATION_REQUESTS,
+    RECOMMENDATIONS,
+    SCORED,
+    WATCH_ALERTS,
+    WATCH_REPORTS,
+    Topic,
+)
 
 DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "asyncapi.yaml"
-RECEIVED: Final = (POSTS, CONTENT_REQUESTS)
+RECEIVED: Final = (POSTS, CONTENT_REQUESTS, QUESTIONS, RECOMMENDATION_REQUESTS)
 """What others send to Redian."""
-PUBLISHED: Final = (ALERTS, BRIEFS, HOTSPOTS, SCORED, DEAD, CONTENT)
+PUBLISHED: Final = (
+    ALERTS, BRIEFS, HOTSPOTS, SCORED, DEAD, CONTENT, ANSWERS, RECOMMENDATIONS, WATCH_REPORTS, WATCH_ALERTS,
+)  # fmt: skip
 """What Redian sends to others."""
 _REF: Final = "#/components/schemas/{name}"
 _ABOUT: Final = """\

@@ -7,12 +7,28 @@ from typing import Final
 
 import msgspec
 
+from streams.contracts.answers import Answer
 from streams.contracts.content import Content
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.posts import POSITION_BITS, DeadLetter
-from streams.contracts.topics import ALERTS, BRIEFS, CONTENT, DEAD, HOTSPOTS, SCORED, Topic
+from streams.contracts.recommendations import Recommendation
+from streams.contracts.topics import (
+    ALERTS,
+    ANSWERS,
+    BRIEFS,
+    CONTENT,
+    DEAD,
+    HOTSPOTS,
+    RECOMMENDATIONS,
+    SCORED,
+    WATCH_ALERTS,
+    WATCH_REPORTS,
+    Topic,
+)
+from streams.contracts.watchlists import WatchAlert, WatchReport
 
 Headers = list[tuple[str, bytes]]
+Enveloped = Alert | Brief | Hotspot | DeadLetter | Content | Answer | Recommendation | WatchReport | WatchAlert
 
 ATTRIBUTES: Final = ("specversion", "type", "source", "id", "time", "subject")
 SOURCE: Final = "/redian"
@@ -24,7 +40,7 @@ def type_of(topic: Topic) -> str:
     return f"redian.{topic.name}.v{versions[0] if versions else 1}"
 
 
-def envelope_of(value: Alert | Brief | Hotspot | DeadLetter | Content) -> Headers:
+def envelope_of(value: Enveloped) -> Headers:
     """Return the headers of a message that carries one value."""
     match value:
         case Alert():
@@ -35,6 +51,14 @@ def envelope_of(value: Alert | Brief | Hotspot | DeadLetter | Content) -> Header
             return _headers(HOTSPOTS, f"{value.hotspot_id}/{value.emitted_at}", value.hotspot_id, value.emitted_at)
         case Content():
             return _headers(CONTENT, value.request_id, value.request_id)
+        case Answer():
+            return _headers(ANSWERS, value.question_id, value.question_id)
+        case Recommendation():
+            return _headers(RECOMMENDATIONS, value.request_id, value.request_id)
+        case WatchReport():
+            return _headers(WATCH_REPORTS, f"{value.name}/{value.emitted_at}", value.name, value.emitted_at)
+        case WatchAlert():
+            return _headers(WATCH_ALERTS, value.alert_id, value.name, value.emitted_at)
         case DeadLetter():
             place = f"{value.topic}/{value.partition}/{value.offset}/{value.index}"
             return _headers(DEAD, place, value.reason)
@@ -55,4 +79,7 @@ def _place(position: int) -> str:
 def _headers(topic: Topic, name: str, subject: str, time: str = "") -> Headers:
     values = ("1.0", type_of(topic), f"{SOURCE}/{topic.name}", name, time, subject)
     told = zip(ATTRIBUTES, values, strict=True)
-    return [("content-type", b"application/json"), *((f"ce_{key}", value.encode()) for key, value in told if value)]
+    return [
+        ("content-type", b"application/json"),
+        *((f"ce_{key}", value.encode("utf-8", "replace")) for key, value in told if value),
+    ]
