@@ -101,33 +101,42 @@ def prompt_of(brief: Brief, kind: str, tone: str, most: int | None = None) -> li
     return [{"role": "system", "content": task}, {"role": "user", "content": f"Material:\n{data}"}]
 
 
+def checked(brief: Brief, answer: str, embed: Embed | None = None) -> list[tuple[Sentence, str]]:
+    """Return each sentence of a model's answer, with the posts behind it, or with the reason why it may not be told."""
+    by_key: Mapping[str, Sentence] = {str(number): sentence for number, sentence in enumerate(material_of(brief))}
+    evidence = Evidence({key: sentence.text for key, sentence in by_key.items()}, embed)
+    found: list[tuple[Sentence, str]] = []
+    for line in _LINES.split(answer[:MAX_ANSWER_CHARS]):
+        text = _BULLET.sub("", line).strip()
+        if not text:
+            continue
+        if speaks_to_a_model(text):
+            found.append((Sentence(text, ()), "not plain text"))
+            continue
+        support = evidence.check(text)
+        posts = dict.fromkeys(post for key in support.posts for post in by_key[key].evidence)
+        found.append((Sentence(masked(text) if support.supported else text, tuple(posts)), support.reason))
+    return found
+
+
 def accepted(
     brief: Brief, kind: str, answer: str, generator: str, embed: Embed | None = None, *, most: int | None = None
 ) -> Piece:
     """Return the piece that a model's answer makes: its supported sentences, or the brief's own where too few are."""
-    material = material_of(brief)
-    by_key: Mapping[str, Sentence] = {str(number): sentence for number, sentence in enumerate(material)}
-    evidence = Evidence({key: sentence.text for key, sentence in by_key.items()}, embed)
     kept: list[Sentence] = []
     dropped: list[str] = []
-    lines = [_BULLET.sub("", line).strip() for line in _LINES.split(answer[:MAX_ANSWER_CHARS])]
-    for line in (line for line in lines if line):
-        if speaks_to_a_model(line):
-            dropped.append("not plain text")
-            continue
-        support = evidence.check(line)
-        if not support.supported:
-            dropped.append(support.reason)
-        elif len(kept) < (most or KINDS[kind]) and line not in {sentence.text for sentence in kept}:
-            posts = dict.fromkeys(post for key in support.posts for post in by_key[key].evidence)
-            kept.append(Sentence(masked(line), tuple(posts)))
+    for sentence, reason in checked(brief, answer, embed):
+        if reason:
+            dropped.append(reason)
+        elif len(kept) < (most or KINDS[kind]) and sentence.text not in {one.text for one in kept}:
+            kept.append(sentence)
     if not kept or len(kept) < LEAST_KEPT * (len(kept) + len(dropped)):
         return composed(
             brief, kind, most=most, dropped=tuple(dropped), fallback="too little of the answer is supported"
         )
     return _piece(
-        brief, kind=kind, title=material[0].text, sentences=tuple(kept), generator=generator, dropped=tuple(dropped),
-        fallback="",
+        brief, kind=kind, title=material_of(brief)[0].text, sentences=tuple(kept), generator=generator,
+        dropped=tuple(dropped), fallback="",
     )  # fmt: skip
 
 
