@@ -118,6 +118,17 @@ SCHEMAS: Final = {
             }
         ),
     ),
+    "PodMonitor": _resource(
+        "monitoring.coreos.com/v1",
+        _exactly(
+            {
+                "selector": _exactly({"matchLabels": _TEXTS}),
+                "podMetricsEndpoints": _list(
+                    _exactly({"port": _TEXT, "path": _TEXT, "interval": _TEXT, "relabelings": _list(_RELABELING)})
+                ),
+            }
+        ),
+    ),
     "PrometheusRule": _resource(
         "monitoring.coreos.com/v1",
         _exactly({"groups": _list(_exactly({"name": _TEXT, "interval": _TEXT, "rules": _list(_RULE)}))}),

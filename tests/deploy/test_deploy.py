@@ -23,7 +23,7 @@ pytestmark = pytest.mark.deploy
 
 TOOLS = ROOT / ".tools" / "bin"
 COMPOSE = ROOT / "deploy" / "compose.yml"
-OVERLAYS = ("cpu", "gpu")
+OVERLAYS = ("cpu", "gpu", "bluesky")
 
 
 def tool(name: str, *arguments: str | Path) -> str:
@@ -33,16 +33,30 @@ def tool(name: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
+def built(overlay: str) -> list[dict[str, Any]]:
+    """What an overlay applies."""
+    text = tool("kubectl", "kustomize", ROOT / "deploy" / "kubernetes" / "overlays" / overlay)
+    return list(yaml.safe_load_all(text))
+
+
 @pytest.fixture(scope="module", params=OVERLAYS)
 def objects(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
-    """What an overlay applies."""
-    built = tool("kubectl", "kustomize", ROOT / "deploy" / "kubernetes" / "overlays" / request.param)
-    return list(yaml.safe_load_all(built))
+    """What each overlay applies."""
+    return built(request.param)
 
 
-def only(objects: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    (found,) = [found for found in objects if found["kind"] == kind]
+def only(objects: list[dict[str, Any]], kind: str, name: str = "") -> dict[str, Any]:
+    (found,) = [one for one in of_kind(objects, kind) if not name or one["metadata"]["name"] == name]
     return found
+
+
+def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [found for found in objects if found["kind"] == kind]
+
+
+def sources_of(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The Deployments of sources."""
+    return [one for one in of_kind(objects, "Deployment") if one["metadata"]["name"] != "redian-worker"]
 
 
 def test_the_dockerfile_is_linted() -> None:
@@ -138,14 +152,15 @@ def test_workers_never_outnumber_partitions(objects: list[dict[str, Any]]) -> No
     trigger = scaling["triggers"][0]["metadata"]
     assert trigger["bootstrapServers"] == settings["REDIAN_BOOTSTRAP"]
     assert trigger["consumerGroup"] == Settings.model_fields["app_id"].default
-    assert "replicas" not in only(objects, "Deployment")["spec"], "the number is KEDA's"
+    assert "replicas" not in only(objects, "Deployment", "redian-worker")["spec"], "the number is KEDA's"
 
 
 def test_settings_are_settings(objects: list[dict[str, Any]]) -> None:
     known = {f"REDIAN_{name.upper()}" for name in Settings.model_fields}
     assert only(objects, "ConfigMap")["data"].keys() <= known
-    (worker,) = only(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
-    assert {variable["name"] for variable in worker["env"]} <= known
+    for found in of_kind(objects, "Deployment"):
+        (container,) = found["spec"]["template"]["spec"]["containers"]
+        assert {variable["name"] for variable in container["env"]} <= known
     for service in SERVICES.values():
         given = service.get("environment", {})
         assert {name for name in given if name.startswith("REDIAN_")} <= known
@@ -154,26 +169,54 @@ def test_settings_are_settings(objects: list[dict[str, Any]]) -> None:
 
 
 def test_a_pod_is_confined(objects: list[dict[str, Any]]) -> None:
-    pod = only(objects, "Deployment")["spec"]["template"]["spec"]
-    assert pod["securityContext"]["runAsNonRoot"]
-    assert pod["automountServiceAccountToken"] is False
-    for container in pod["containers"]:
-        assert container["securityContext"]["readOnlyRootFilesystem"]
-        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-        assert "memory" in container["resources"]["limits"]
-        assert re.search(r":\d+\.\d+\.\d+-(cpu|gpu)$", container["image"])
+    for found in of_kind(objects, "Deployment"):
+        pod = found["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            assert "memory" in container["resources"]["limits"]
+            assert re.search(r":\d+\.\d+\.\d+-(cpu|gpu)$", container["image"])
 
 
-def test_workers_reach_subscribers_outside_and_nothing_else_inside(objects: list[dict[str, Any]]) -> None:
-    rules = [rule for found in objects if found["kind"] == "NetworkPolicy" for rule in found["spec"]["egress"]]
-    ports = sorted({port["port"] for rule in rules for port in rule["ports"]})
-    assert ports == [53, 443, 9092, 9093]
-    (outside,) = [rule for rule in rules if rule["ports"][0]["port"] == 443]
-    for peer in outside["to"]:
-        cidr, private = ip_network(peer["ipBlock"]["cidr"]), map(ip_network, peer["ipBlock"]["except"])
-        assert all(one.subnet_of(cidr) and not one.is_global for one in private)
-    metadata_of_clouds = ip_address("169.254.169.254")
-    assert any(metadata_of_clouds in ip_network(one) for one in outside["to"][0]["ipBlock"]["except"])
+def test_a_source_runs_once_knows_no_key_of_authors_and_is_scraped_by_the_name_that_rules_know() -> None:
+    objects = built("bluesky")
+    (source,) = sources_of(objects)
+    assert (source["spec"]["replicas"], source["spec"]["strategy"]["type"]) == (1, "Recreate")
+    (container,) = source["spec"]["template"]["spec"]["containers"]
+    given = {variable["name"]: variable.get("value") for variable in container["env"]}
+    assert "REDIAN_AUTHOR_KEY" not in given
+    assert given["REDIAN_SASL_USERNAME"] in {user["metadata"]["name"] for user in of_kind(objects, "KafkaUser")}
+
+    monitor, policy = only(objects, "PodMonitor")["spec"], only(objects, "NetworkPolicy", "redian-source")["spec"]
+    labels = source["spec"]["template"]["metadata"]["labels"]
+    for selector in (monitor["selector"], policy["podSelector"], source["spec"]["selector"]):
+        assert selector["matchLabels"].items() <= labels.items()
+    (endpoint,), (port,) = monitor["podMetricsEndpoints"], container["ports"]
+    assert endpoint["port"] == port["name"]
+    assert {"targetLabel": "job", "replacement": "sources"} in endpoint["relabelings"]
+    assert policy["ingress"][0]["ports"][0]["port"] == port["containerPort"]
+    assert container["args"][container["args"].index("--metrics-port") + 1] == str(port["containerPort"])
+    assert given["REDIAN_METRICS_HOST"] == "0.0.0.0"
+
+
+def test_pods_reach_the_public_outside_and_nothing_else_inside(objects: list[dict[str, Any]]) -> None:
+    for component in ("worker", "source") if sources_of(objects) else ("worker",):
+        policies = [
+            found["spec"]
+            for found in of_kind(objects, "NetworkPolicy")
+            if found["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == component
+        ]
+        rules = [rule for policy in policies for rule in policy["egress"]]
+        ports = sorted({port["port"] for rule in rules for port in rule["ports"]})
+        assert ports == [53, 443, 9092, 9093]
+        (outside,) = [rule for rule in rules if rule["ports"][0]["port"] == 443]
+        for peer in outside["to"]:
+            cidr, private = ip_network(peer["ipBlock"]["cidr"]), map(ip_network, peer["ipBlock"]["except"])
+            assert all(one.subnet_of(cidr) and not one.is_global for one in private)
+        metadata_of_clouds = ip_address("169.254.169.254")
+        assert any(metadata_of_clouds in ip_network(one) for one in outside["to"][0]["ipBlock"]["except"])
 
 
 def test_every_topic_is_there_once(objects: list[dict[str, Any]]) -> None:
