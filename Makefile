@@ -22,7 +22,7 @@ POSTS ?=
 KILLS ?= 50
 MINUTES ?= 60
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak backlog web-test fuzz data bench-check sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -81,6 +81,9 @@ faults: setup .kafka/libs ## seeded fault scripts on real Kafka, compared with b
 
 soak: setup .kafka/libs ## one fault script after another (MINUTES)
 	@$(BIN)/python -m tests.faults --minutes $(MINUTES) --first $(FIRST)
+
+recovery: setup .kafka/libs ## how soon a worker that was killed is ready again (KILLS)
+	@$(BIN)/python -m tests.faults.recovery --kills $(KILLS)
 
 web-test: setup ## the live page in Chromium: flows, hostile text, reconnects, accessibility
 	@$(BIN)/python -m pytest -q -m browser tests/web
