@@ -55,7 +55,7 @@ SETS: Final[dict[str, Set]] = {
 START_S: Final = 240.0
 BUSY_S: Final = 20.0
 """How long to wait for the work to be under way before a fault; on a quiet machine that takes a second."""
-TOLD_S: Final = 120.0
+TOLD_S: Final = 60.0
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,9 @@ class Told:
 
     async def subscribe(self, settings: Settings) -> None:
         """Add both."""
+        rule = Rule(simulated=True)
         for name in (PROMPT, HANGS):
-            await editing.add(settings, name, "webhook", f"http://{HOST}:{self._server.server_port}/{name}", Rule())
+            await editing.add(settings, name, "webhook", f"http://{HOST}:{self._server.server_port}/{name}", rule)
 
     def hang(self) -> None:
         """Let one of them answer no more."""
