@@ -48,6 +48,8 @@ class Holding(Generic[S]):
         self.next_offset = next_offset
         self.saved_offset = next_offset
         self.saved_at = time.monotonic()
+        self.compared = False
+        """Whether the log was seen to reach as far as the state."""
 
 
 class Keeper(Generic[S]):
@@ -85,6 +87,9 @@ class Keeper(Generic[S]):
         if holding is None or holding.generation != message.generation_id:
             holding = await self._hold(partition, message.generation_id, holding)
         if message.offset < holding.next_offset:
+            if not holding.compared:
+                await self._runtime.compare_with_log(TP(self._topic.name, partition), holding.next_offset)
+                holding.compared = True
             return
         if message.offset == holding.next_offset or await self._catch_up(holding, partition, message.offset):
             with self._runtime.traces.message(message.headers):

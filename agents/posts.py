@@ -58,6 +58,7 @@ class Reading(msgspec.Struct):
     began: float = 0.0
     heard: float = 0.0
     marked: float = 0.0
+    compared: bool = False
 
 
 class Job(msgspec.Struct):
@@ -101,6 +102,9 @@ class PostsAgent:
     async def _take(self, message: Message) -> None:
         reading = self._reading(message.partition, message.generation_id)
         if message.offset < reading.builder.next_offset:
+            if not reading.compared:
+                await self._runtime.compare_with_log(TP(POSTS.name, message.partition), reading.builder.next_offset)
+                reading.compared = True
             return
         if message.offset > reading.builder.next_offset and not await self._read_between(reading, message):
             return

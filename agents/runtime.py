@@ -42,6 +42,10 @@ _reserve = bytearray(2**20)
 """Memory that is given back when there is no other, so that the worker can still say why it ends."""
 
 
+class LogReplaced(Exception):
+    """A log ends before what was counted of it. It is another log: all that it brings would pass for counted."""
+
+
 class Runtime:
     """Shared by the agents of one worker."""
 
@@ -129,6 +133,16 @@ class Runtime:
         if await self.app.consumer._commit({tp: next_offset}):
             self._commits[tp] = next_offset
 
+    async def compare_with_log(self, tp: TP, reached: int) -> None:
+        """Look whether a partition holds what was counted of it, up to `reached`.
+
+        Raises:
+            LogReplaced: it ends before that.
+        """
+        end = (await self.app.consumer.highwaters(tp)).get(tp)
+        if end is not None and end < reached:
+            raise LogReplaced(f"{tp.topic}/{tp.partition} was counted up to offset {reached} and ends at {end}")
+
     async def stop(self) -> None:
         """Flush and close the producer, and what sends traces."""
         if self._producer is not None:
@@ -174,6 +188,11 @@ def _tell(reason: BaseException) -> None:
     if isinstance(reason, StateUnreadable):
         log.critical(
             "%s: run the version that wrote it, or empty the snapshot topics to count anew what the log holds", reason
+        )
+    elif isinstance(reason, LogReplaced):
+        log.critical(
+            "%s: it is another log than the one that was counted: bring that back, or count this one on new topics",
+            reason,
         )
     elif isinstance(reason, MemoryError):
         log.critical(

@@ -9,6 +9,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from agents.adapters.admin import create_topics
 from agents.keeper import Keeper
+from agents.runtime import LogReplaced
 from agents.settings import Settings
 from agents.snapshots import SnapshotStore
 from streams.contracts.topics import SHARD_SNAPSHOTS, TERMS
@@ -88,6 +89,11 @@ async def test_without_a_snapshot_all_is_read_again_before_what_comes_next(log: 
 async def test_messages_that_the_reader_skips_are_read_all_the_same_and_none_twice(log: str) -> None:
     state = await take(log, [0, 3, 1, 2, 3, 9])
     assert state.values == VALUES[:10]
+
+
+async def test_a_log_that_ends_before_what_was_counted_is_not_passed_over_in_silence(log: str) -> None:
+    with pytest.raises(LogReplaced, match="up to offset 1000 and ends at 40"):
+        await take(log, [0], snapshot={1000: VALUES})
 
 
 async def test_a_key_that_is_no_text_and_damage_on_the_snapshots_cost_a_longer_replay(log: str) -> None:

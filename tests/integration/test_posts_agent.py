@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from agents.adapters.admin import create_topics
 from agents.optouts import OptOutsFollowed
 from agents.posts import PostsAgent
+from agents.runtime import LogReplaced
 from agents.scoring_watch import letter_of
 from agents.settings import Settings
 from agents.watchlists import WatchlistsFollowed
@@ -107,6 +108,13 @@ async def test_posts_that_the_consumer_skips_are_read_before_a_slice_covers_them
         await until_committed(runtime, 13)
     seen = sorted({name for _, part in parts_on(log) for name in part.ids})
     assert seen == sorted(f"p{number}" for number in range(13))
+
+
+async def test_a_commit_beyond_the_end_of_the_log_is_not_passed_over_in_silence(log: str) -> None:
+    async with agent(Settings(bootstrap=log, shards=1, terms_partitions=1)) as (made, runtime):
+        runtime.commits[POSTS_TP] = 1000
+        with pytest.raises(LogReplaced, match="up to offset 1000"):
+            await deliver(made, 0)
 
 
 async def test_a_shard_stays_on_its_partition_when_partitions_are_added(log: str) -> None:
