@@ -41,8 +41,8 @@ LABELS: Final = {
     "list": "name of an outside list, by what the operator chose to read",
     "order": "`earlier`: told before it was on the list; `later`",
     "way": "of a reply: `call`, in the answer to the call; `message`, later; `lost`, told to nobody or nobody knows",
-    "channel": "how a subscriber is told: `webhook`, `chat`, `alertmanager`, `topic`",
-    "outcome": "of a delivery `delivered`, `retry`, `refused`, `gone`, `given_up`, `expired`, `dropped`; of media "
+    "channel": f"how a subscriber is told: {', '.join(f'`{channel}`' for channel in CHANNELS)}",
+    "outcome": f"of a delivery {', '.join(f'`{outcome}`' for outcome in OUTCOMES)}; of media "
     "`described`, `wordless`, `refused` (by address, kind or size), `failed`, `late`, `crowded`",
     "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
     "of content and recommendations `made`, `refused`, `repeated`",

@@ -209,8 +209,12 @@ def log(
     def colour(line: Delivery) -> str:
         return {"delivered": "green", "retry": "yellow"}.get(line.outcome, "red")
 
+    lines = _run(lambda settings: editing.log_of(settings, name, last))
+    if not lines:
+        Console(highlight=False).print(f"nothing was tried{'' if name is None else f' for {name}'} within two weeks")
+        return
     table = Table("when", "subscriber", "channel", "outcome", "attempt", "s", "alerts", "detail", box=None)
-    for line in _run(lambda settings: editing.log_of(settings, name, last)):
+    for line in lines:
         table.add_row(
             line.at[:19].replace("T", " "),
             line.subscriber,

@@ -403,6 +403,7 @@ def test_the_commands_say_what_they_did(own_broker: str, tmp_path: Path) -> None
     ):
         ran = redian(env, "subscribers", *command)
         assert ran.returncode == 0, ran.stderr
+    assert "nothing was tried for ops" in redian(env, "subscribers", "log", "ops").stdout
     for command, said in (
         (["add", "x"], "one channel"),
         (["add", "x", "--topic", "t", "--zone", "Mars"], "no time zone"),

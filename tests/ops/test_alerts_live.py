@@ -36,12 +36,13 @@ OF_LOAD = ("RedianEncoderSlow", "RedianEncoderFailing", "RedianLagGrowing", "Red
 OF_THE_BROKER = ("RedianNotReady", "RedianSnapshotsOld", "RedianNoPosts")
 OF_THE_WORKER = ("RedianWorkerDown", "RedianWorkerFlapping", "RedianFalseAlertBudgetSpent")
 ALL = OF_POSTS + OF_SURROUNDINGS + OF_LOAD + OF_THE_BROKER + OF_THE_WORKER
+OF_INPUT = "RedianDeadBudgetSpent"
 OF_PLATFORMS = ("RedianSourceDrifted", "RedianSourceStopped", "RedianSourceSilent", "RedianRepliesLost")
 OF_SOURCES = (*OF_PLATFORMS, "RedianSourceMissed", "RedianSourceDown", "RedianSourceGone")
 
 
 def test_every_alert_is_shown_here() -> None:
-    assert sorted(ALL + OF_SOURCES) == sorted(rule["alert"] for rule in rules_of("alert"))
+    assert sorted((*ALL, OF_INPUT, *OF_SOURCES)) == sorted(rule["alert"] for rule in rules_of("alert"))
 
 
 def shown(told: Told, *alerts: str) -> None:
@@ -161,7 +162,7 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
     listed = Targets(tmp_path / "sources.json")
     # Slices are small, so that scoring one takes no longer than what the rate of scoring is taken over here.
     settings = {"encoder": shipped.NAME, "threads": "1", "scored_slice_posts": "8", "outbound_allow": "127.0.0.0/8"}
-    with around.present() as url, broker, Worker(broker.bootstrap, tmp_path, **settings) as worker:
+    with around.present() as url, broker, Worker(broker.bootstrap, tmp_path, **settings, dead_run="50") as worker:
         began = time.monotonic()
         wait_for("the worker answers", lambda: worker.answers("/livez"))
         start_s = round(time.monotonic() - began) + 1
@@ -226,6 +227,13 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             shown(told, *OF_THE_WORKER)
             over(told, *ALL)
             failing.result()
+
+            source.rate, source.bad_share = 20, 1.0
+            shown(told, OF_INPUT)
+            worker.kill()
+            source.rate, source.bad_share = 5, 0.0
+            worker.start(dead_run="0", dead_share="1")
+            over(told, OF_INPUT)
         source.end()
         log = worker.log.read_text("utf-8")
         assert all("event" in json.loads(line) for line in log.splitlines())
