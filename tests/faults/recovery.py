@@ -1,12 +1,14 @@
 """`make recovery`: how soon a worker that was killed is ready, while posts come in as fast as two workers take them.
 
-It is killed at any moment and started at once. It has rejoined when the group has given it partitions; it is ready when
+It is killed at any moment and started at once. It has rejoined when the group is stable and stays so; it is ready when
 `/readyz` says so and the state of every partition of `terms` and `bursts` that it was given is there. What it reads
 after that is the log since the snapshot, as always.
 """
 
 import argparse
+import os
 import re
+import signal
 import statistics
 import sys
 import tempfile
@@ -14,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -35,11 +37,20 @@ _THERE: Final = re.compile(r"((?:terms|bursts)/\d+): (?:recovered|begins)")
 _ASSIGNED: Final = re.compile(r'^redian_assigned_partitions\{topic="(?:terms|bursts)"\} (\d+)', re.MULTILINE)
 
 
+class Found(NamedTuple):
+    """Seconds from the kill until the group took the worker in, from there until it was ready, and its own of these."""
+
+    rejoined: float
+    ready: float
+    processor: float
+
+
 def main() -> None:
     """Kill, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.recovery", description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
     kills = parser.parse_args().kills
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     with tempfile.TemporaryDirectory(prefix="redian-recovery-") as folder, cluster(Path(folder), 1) as brokers:
         scene = Scene(Path(folder), brokers, small_stream(1, posts=POSTS_A_KILL * kills), 1, SETTINGS)
         try:
@@ -47,41 +58,56 @@ def main() -> None:
             found = [_measure(scene, (number + 1) / (kills + 1)) for number in range(kills)]
         finally:
             scene.close()
-    rejoined, ready = zip(*found, strict=True)
+    rejoined, ready, processor = zip(*found, strict=True)
     print(
         f"{kills} kills: rejoined {statistics.median(rejoined):.1f} s after the kill in the median, ready "
-        f"{statistics.median(ready):.1f} s after that in the median and {max(ready):.1f} s at worst, of {BAR_S:.0f} s"
+        f"{statistics.median(ready):.1f} s after that in the median and {max(ready):.1f} s at worst, of which it "
+        f"computed {statistics.median(processor):.1f} s and {max(processor):.1f} s; the bar is {BAR_S:.0f} s"
     )
     sys.exit(max(ready) > BAR_S)
 
 
-def _measure(scene: Scene, share: float) -> tuple[float, float]:
-    """Kill a worker in the midst of work; return the seconds until it has rejoined, and from then until it is ready."""
+def _measure(scene: Scene, share: float) -> Found:
+    """Kill a worker in the midst of work and wait until it is ready again."""
     scene.allow(share)
     scene.wait_for_moves(scene.chance.randint(1, 400), LIMIT_S)
     worker = scene.chance.choice(scene.workers)
     worker.kill()
     killed, before = time.monotonic(), len(worker.text())
     worker.start()
-    assert scene.wait(lambda: _has_joined(worker, before), LIMIT_S), worker.tail()
-    joined = time.monotonic()
-    assert scene.wait(lambda: _is_ready(worker, before), LIMIT_S), worker.tail()
-    ready = time.monotonic()
-    print(f"rejoined after {joined - killed:5.1f} s, ready {ready - joined:5.1f} s later", flush=True)
-    return joined - killed, ready - joined
+    joined: float | None = None
+    computed = 0.0
+
+    def is_ready() -> bool:
+        nonlocal joined, computed
+        if scene.members() < 0:
+            joined = None  # it makes room, perhaps once more: for whom was started, without whom was killed
+        elif joined is None:
+            joined, computed = time.monotonic(), _processor_s(worker)
+        return joined is not None and _is_ready(worker, before)
+
+    assert scene.wait(is_ready, LIMIT_S), worker.tail()
+    assert joined is not None
+    found = Found(joined - killed, time.monotonic() - joined, _processor_s(worker) - computed)
+    print(
+        f"rejoined after {found.rejoined:5.1f} s, ready {found.ready:5.1f} s later ({found.processor:.1f} s of its own)"
+    )
+    sys.stdout.flush()
+    return found
 
 
-def _has_joined(worker: Worker, before: int) -> bool:
-    checks = msgspec.json.decode(_got(worker, before, "readyz") or b'{"checks": {}}')["checks"]
-    return bool(checks and checks["assignment"]["ok"])
+def _processor_s(worker: Worker) -> float:
+    """Return the seconds of a processor that a worker has had."""
+    after_name = Path(f"/proc/{worker.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _is_ready(worker: Worker, before: int) -> bool:
-    if not _has_joined(worker, before):
-        return False
     assigned = sum(map(int, _ASSIGNED.findall(_got(worker, before, "metrics").decode())))
     there = set(_THERE.findall(worker.text()[before:]))
-    return len(there) >= assigned and msgspec.json.decode(_got(worker, before, "readyz"))["ready"]
+    if not assigned or len(there) < assigned:
+        return False
+    return bool(msgspec.json.decode(_got(worker, before, "readyz"))["ready"])
 
 
 def _got(worker: Worker, before: int, path: str) -> bytes:
