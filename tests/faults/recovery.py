@@ -1,4 +1,4 @@
-"""`make recovery`: how soon a worker that was killed is ready, while posts come in as fast as two workers take them.
+"""`make recovery`: how soon a worker that was killed is ready, while 200 posts a second come in.
 
 It is killed at any moment and started at once. It has rejoined when the group is stable and stays so; it is ready when
 `/readyz` says so and the state of every partition of `terms` and `bursts` that it was given is there. What it reads
@@ -12,6 +12,7 @@ import signal
 import statistics
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,7 +28,9 @@ from tests.faults.workers import Worker
 
 BAR_S: Final = 15.0
 LIMIT_S: Final = 300.0
-POSTS_A_KILL: Final = 10_000
+POSTS_A_STEP: Final = 100
+STEP_S: Final = 0.5
+STEPS_A_KILL: Final = 120
 SETTINGS: Final = {
     "SESSION_TIMEOUT_S": "10", "SNAPSHOT_S": "10", "SLICE_S": "1", "SLICE_POSTS": "4096", "POSTS_PER_MESSAGE": "64",
 }  # fmt: skip
@@ -52,10 +55,12 @@ def main() -> None:
     kills = parser.parse_args().kills
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     with tempfile.TemporaryDirectory(prefix="redian-recovery-") as folder, cluster(Path(folder), 1) as brokers:
-        scene = Scene(Path(folder), brokers, small_stream(1, posts=POSTS_A_KILL * kills), 1, SETTINGS)
+        steps = STEPS_A_KILL * kills
+        scene = Scene(Path(folder), brokers, small_stream(1, posts=POSTS_A_STEP * steps), 1, SETTINGS)
         try:
             scene.begin(workers=2)
-            found = [_measure(scene, (number + 1) / (kills + 1)) for number in range(kills)]
+            threading.Thread(target=_pour, args=(scene, steps), daemon=True).start()
+            found = [_measure(scene) for _ in range(kills)]
         finally:
             scene.close()
     rejoined, ready, processor = zip(*found, strict=True)
@@ -67,9 +72,15 @@ def main() -> None:
     sys.exit(max(ready) > BAR_S)
 
 
-def _measure(scene: Scene, share: float) -> Found:
+def _pour(scene: Scene, steps: int) -> None:
+    """Let posts come, so that every partition has something to bring: its state is read back when it does."""
+    for step in range(steps):
+        scene.allow((step + 1) / steps)
+        time.sleep(STEP_S)
+
+
+def _measure(scene: Scene) -> Found:
     """Kill a worker in the midst of work and wait until it is ready again."""
-    scene.allow(share)
     scene.wait_for_moves(scene.chance.randint(1, 400), LIMIT_S)
     worker = scene.chance.choice(scene.workers)
     worker.kill()
