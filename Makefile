@@ -154,8 +154,14 @@ ops-test: ops-check ops-live ## the same; rules, subscribers, contracts
 deploy-check: setup .tools/bin/mkdocs ## containers and Kubernetes against their schemas
 	@$(BIN)/python -m pytest -q -m deploy
 
-audit: setup .tools/bin/mkdocs ## what the images hold (CycloneDX, build/sbom-*.json), and known vulnerabilities of it
+audit: setup .tools/bin/mkdocs $(UV) ## what the images hold (CycloneDX, build/sbom-*.json), its licences, yanked releases, known vulnerabilities
 	@mkdir -p build && rm -f build/audit-*
+	@$(BIN)/python -m deploy.licences requirements/cpu.txt requirements/gpu.txt
+	@for variant in cpu gpu; do \
+	  $(UV) pip compile --universal --python-version 3.11 --no-deps --no-header --no-annotate requirements/$$variant.txt \
+	    -o build/audit-$$variant.txt >/dev/null 2>build/audit-$$variant.yanked || { cat build/audit-$$variant.yanked >&2; exit 1; }; \
+	  ! grep "is yanked" build/audit-$$variant.yanked >&2 || exit 1; \
+	done; echo "no release of a lock is yanked"
 	@for variant in cpu gpu; do \
 	  PYTHONWARNINGS=ignore .tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --short-PURLs --output-reproducible --validate \
 	    -o build/sbom-$$variant.json requirements/$$variant.txt || exit 1; \
