@@ -1,9 +1,11 @@
-"""Reading the files a user names: JSON Lines, plain or gzip, with one clear line when that fails."""
+"""The files a user names: JSON Lines are read, plain or gzip, with one clear line when that fails; secrets replaced."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkstemp
 from typing import BinaryIO
 
 from agents.errors import RedianError
@@ -49,3 +51,21 @@ def lines_of(path: Path, on_bytes: Callable[[int], None] = lambda _: None) -> It
         raise UnreadableFile(f"{path} may not be read by this user") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableFile(f"{path} is damaged gzip ({error}); what stands before the damage was read") from None
+
+
+def replace_secret(path: Path, secret: str) -> None:
+    """Put a secret in place of what a file holds, at once; its owner alone may read it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    handle, beside = mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

@@ -47,6 +47,11 @@ MESSAGE_BYTES: Final = POSTS.max_message_bytes - 1024
 _encode = msgspec.json.Encoder().encode
 
 
+def _known_by(platform: str, author: str) -> tuple[int]:
+    """Return by which number a source knows an author; it knows no key, so there is one."""
+    return (key_of(platform, author),)
+
+
 class Taken(msgspec.Struct):
     """What waits to be written: encoded posts by key, with their arrival; the cursor behind them."""
 
@@ -90,7 +95,7 @@ class Ingestion:
         self._source = source
         self._log = log
         self._clock = clock
-        self._opted_out = OptOuts(key_of) if opted_out is None else opted_out
+        self._opted_out = OptOuts(_known_by) if opted_out is None else opted_out
         self._posts_per_message = posts_per_message
         self._linger_s = linger_s
         self._backoff = Backoff(random.Random(seed))  # noqa: S311 - jitter
@@ -309,7 +314,7 @@ async def ingest(source: Source, settings: Settings, *, clock: Clock) -> None:
         Refused: the source needs a person.
         SettingsError: what should describe media is not there.
     """
-    opted_out = OptOuts(key_of)
+    opted_out = OptOuts(_known_by)
     describing = make_describing(settings)
     if describing is None:
         await _ingest(source, settings, clock, opted_out)

@@ -93,7 +93,9 @@ class ProfilesAgent:
                 # A partition that brings nothing has profiles too: somebody in them may ask not to be known.
                 await self._begin(partition, self._runtime.done(TP(SCORED.name, partition)))
             hidden = (self._runtime.taken_back.changes, self._runtime.intake.opted_out.changes)
+            era = self._runtime.intake.rotations.era_at(time.time_ns() // 1_000_000)
             for partition, reading in self._readings.items():
+                reading.book.turn(era)  # all partitions at once, one that brings no posts too
                 if hidden != self._hidden:
                     reading.book.hide(self._hides)
                 if hidden != self._hidden or time.monotonic() - reading.flushed >= within_s:
@@ -135,7 +137,7 @@ class ProfilesAgent:
         async for record in reread(self._runtime.consumer, TP(PROFILES.name, partition), 0, None):
             newest.pop(record.key or b"", None)  # the order of the book is that of the newest values
             newest[record.key or b""] = record.value
-        book = Book(self._runtime.settings.profiles)
+        book = Book(self._runtime.settings.profiles, self._runtime.intake.rotations)
         for value in newest.values():
             if value is not None:
                 try:

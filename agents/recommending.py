@@ -83,7 +83,7 @@ class RecommendingAgent:
         await self._runtime.commit(tp, self._next)
 
     def _recommendation(self, request_id: str, author: str, count: int) -> Recommendation:
-        parts = [value for (_, name), value in self._profiles.items() if name == author]
+        parts = self._parts_of(author)
         profile = united([_PROFILES.decode(part) for part in parts]) if parts else None
         items = suggest(
             request_id,
@@ -100,6 +100,14 @@ class RecommendingAgent:
             known=profile is not None,
             clicks=self._learner.clicks,
         )
+
+    def _parts_of(self, author: str) -> list[bytes]:
+        """Return the profiles of an author, who may be named by the hash of an earlier key."""
+        for hashed in self._runtime.intake.rotations.meant(int(author, 16)):
+            key = f"{hashed:016x}"
+            if parts := [value for (_, name), value in self._profiles.items() if name == key]:
+                return parts
+        return []
 
     async def _publish(self, recommendation: Recommendation) -> None:
         producer = await self._runtime.producer()

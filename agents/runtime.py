@@ -54,7 +54,7 @@ class Runtime:
         self.app = app
         self.intake = intake
         self.scoring = scoring
-        self.taken_back = TakenBack(intake.author)
+        self.taken_back = TakenBack(intake.authors)
         self.traces = make_traces(settings)
         self.stopped_because: str | None = None
         """Why this worker reads no more posts, until a person looks; None while it reads."""

@@ -3,7 +3,6 @@
 import difflib
 import io
 import os
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -15,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.adapters.addresses import networks_of
+from agents.author_keys import AuthorKeys, new_key, read_keys
 from agents.errors import SettingsError
 
 if TYPE_CHECKING:  # it brings scipy, for seconds, and most commands compute nothing
@@ -22,8 +22,6 @@ if TYPE_CHECKING:  # it brings scipy, for seconds, and most commands compute not
 
 PREFIX = "REDIAN_"
 ENV_FILE = ".env"
-KEY_BYTES = 32
-MIN_KEY_CHARACTERS = 16
 
 
 class Settings(BaseSettings):
@@ -48,7 +46,9 @@ class Settings(BaseSettings):
     app_id: str = Field("redian", description="consumer group of the workers", pattern=r"^[A-Za-z0-9._-]{1,128}$")
     data_dir: Path = Field(Path(".redian"), description="folder for the author key and the embedded broker's data")
     author_key: SecretStr | None = Field(
-        None, description="key of the author hashes, at least 16 characters; made and kept in data_dir when absent"
+        None,
+        description="key of the author hashes, at least 16 characters, then a time and a key for each rotation "
+        "(`redian key rotate`); made and kept in data_dir when absent",
     )
 
     encoder: str = Field("auto", description="model by its folder's name, off, or auto: the best for the provider")
@@ -145,7 +145,14 @@ class Settings(BaseSettings):
         "auto", description="form of a log line; auto: text on a terminal, JSON otherwise"
     )
 
-    @field_validator("author_key", "web_token")
+    @field_validator("author_key")
+    @classmethod
+    def _keys(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None:
+            read_keys(key.get_secret_value())
+        return key
+
+    @field_validator("web_token")
     @classmethod
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and len(key.get_secret_value()) < 16:
@@ -199,29 +206,44 @@ class Settings(BaseSettings):
             gazetteer=load_gazetteer(self.gazetteer),
         )
 
-    def author_key_bytes(self) -> bytes:
-        """Return the key of the author hashes; the first call of a deployment without one makes it.
+    @property
+    def author_key_file(self) -> Path:
+        """Where the keys of the author hashes are kept if no setting gives them."""
+        return self.data_dir / "author.key"
+
+    @property
+    def has_author_key(self) -> bool:
+        """Whether there are keys already, so that asking for them makes none."""
+        return self.author_key is not None or self.author_key_file.is_file()
+
+    def author_keys(self) -> AuthorKeys:
+        """Return the keys of the author hashes; the first call of a deployment without any makes one.
 
         Raises:
-            SettingsError: the key cannot be kept in `data_dir`.
+            SettingsError: the key cannot be kept in `data_dir`, or what is kept there is none.
         """
         if self.author_key is not None:
-            return self.author_key.get_secret_value().encode()
-        path = self.data_dir / "author.key"
+            return read_keys(self.author_key.get_secret_value())
+        try:
+            return read_keys(self._kept_key().decode())
+        except (ValueError, UnicodeDecodeError) as error:
+            why = error if type(error) is ValueError else "it is no text"
+            raise SettingsError(
+                f"{self.author_key_file} holds no author key ({why}); bring it back from a copy, or remove it: with a "
+                "new key all are strangers"
+            ) from None
+
+    def _kept_key(self) -> bytes:
+        path = self.author_key_file
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError):
                 _keep_new_key(path)
-            key = path.read_bytes()
+            return path.read_bytes()
         except OSError as error:
             raise SettingsError(
                 f"the author key cannot be kept in {path} ({error.strerror}); set REDIAN_DATA_DIR to a folder of yours"
             ) from None
-        if len(key) < MIN_KEY_CHARACTERS:
-            raise SettingsError(
-                f"{path} holds no author key; bring it back from a copy, or remove it: with a new key all are strangers"
-            )
-        return key
 
 
 def _keep_new_key(path: Path) -> None:
@@ -229,7 +251,7 @@ def _keep_new_key(path: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(KEY_BYTES).encode())
+            file.write(new_key().encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError:
@@ -359,6 +381,12 @@ def _secrets_in(written: Mapping[str, str | None]) -> dict[str, str]:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise SettingsError(f"{variable}_FILE: {path} cannot be read ({why})") from None
     return found
+
+
+def secret_file(name: str) -> Path | None:
+    """Return the file that holds a secret by NAME_FILE, None where no file is named."""
+    path = {**dotenv_values(ENV_FILE), **os.environ}.get((PREFIX + name + _FILE).upper())
+    return None if path is None else Path(path)
 
 
 def _names_in(values: Mapping[str, str | None]) -> list[str]:

@@ -16,17 +16,19 @@ from streams.contracts.topics import BURSTS, SHARD_SNAPSHOTS, TERMS
 from streams.counting.parts import decode_part
 from streams.hotspots.shard import Shard
 from streams.pipeline import PipelineSettings
+from streams.privacy.rotations import Rotations
 
 
 class Shards:
     """The shards that one partition of `terms` feeds."""
 
-    def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
+    def __init__(self, settings: PipelineSettings, rotations: Rotations, snapshot: bytes | None) -> None:
         self._settings = settings
+        self._rotations = rotations
         self._torn = False
         held = {} if snapshot is None else msgspec.msgpack.decode(snapshot, type=dict[int, bytes])
         self._shards = {
-            number: Shard.restore(number, settings.shards, settings.lateness_ms, settings.detector(), state)
+            number: Shard.restore(number, settings.shards, settings.lateness_ms, settings.detector(), state, rotations)
             for number, state in held.items()
         }
 
@@ -34,7 +36,9 @@ class Shards:
         """Return a shard, a new one if this partition has not fed it yet."""
         if number not in self._shards:
             settings = self._settings
-            self._shards[number] = Shard(number, settings.shards, settings.lateness_ms, settings.detector())
+            self._shards[number] = Shard(
+                number, settings.shards, settings.lateness_ms, settings.detector(), self._rotations
+            )
             if self._torn:
                 self._shards[number].coverage.tear()
         return self._shards[number]
@@ -58,7 +62,11 @@ class ShardsAgent:
         self._encoder = msgspec.msgpack.Encoder()
         self._traced = TracedSlices()
         self.keeper = Keeper(
-            runtime, TERMS, SHARD_SNAPSHOTS, lambda found: Shards(runtime.pipeline(), found), self._apply
+            runtime,
+            TERMS,
+            SHARD_SNAPSHOTS,
+            lambda found: Shards(runtime.pipeline(), runtime.intake.rotations, found),
+            self._apply,
         )
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from agents.settings import Settings
 from streams.intake import Intake, IntakeSettings
+from streams.privacy.rotations import Rotations
 from streams.scoring import Scorer
 
 MODELS = Path(__file__).resolve().parent.parent / "exported_models"
@@ -18,7 +19,8 @@ _SHIPPED: Final = {"cpu": "small", "cuda": "standard-fp16"}
 
 def make_intake(settings: Settings) -> Intake:
     """Return the intake of this deployment."""
-    return Intake(IntakeSettings(author_key=settings.author_key_bytes()))
+    keys = settings.author_keys()
+    return Intake(IntakeSettings(author_key=keys.first, rotations=Rotations(keys.later)))
 
 
 def make_scorer(settings: Settings) -> Scorer | None:

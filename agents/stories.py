@@ -19,6 +19,7 @@ from streams.contracts.outputs import Alert
 from streams.contracts.posts import position_of
 from streams.contracts.topics import ALERTS, BURSTS, HOTSPOTS, STORY_SNAPSHOTS
 from streams.pipeline import PipelineSettings
+from streams.privacy.rotations import Rotations
 from streams.relevance.lessons import is_lesson, read_lesson
 from streams.stories import Outcome, Stories
 from streams.stories.gather import Gather
@@ -33,13 +34,14 @@ class _State(msgspec.Struct, array_like=True):
 class Deciding:
     """What the story stage knows: which buckets are complete, and the stories."""
 
-    def __init__(self, settings: PipelineSettings, snapshot: bytes | None) -> None:
+    def __init__(self, settings: PipelineSettings, rotations: Rotations, snapshot: bytes | None) -> None:
         if snapshot is None:
-            self.gather, self.stories = Gather(settings.shards), Stories(settings.stories(), settings.gazetteer)
+            self.gather = Gather(settings.shards)
+            self.stories = Stories(settings.stories(), settings.gazetteer, rotations)
         else:
             state = msgspec.msgpack.decode(snapshot, type=_State)
             self.gather = state.gather
-            self.stories = Stories.restore(settings.stories(), state.stories, settings.gazetteer)
+            self.stories = Stories.restore(settings.stories(), state.stories, settings.gazetteer, rotations)
 
     def state(self) -> bytes:
         """Return both, for a snapshot."""
@@ -55,7 +57,11 @@ class StoriesAgent:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.keeper = Keeper(
-            runtime, BURSTS, STORY_SNAPSHOTS, lambda found: Deciding(runtime.pipeline(), found), self._apply
+            runtime,
+            BURSTS,
+            STORY_SNAPSHOTS,
+            lambda found: Deciding(runtime.pipeline(), runtime.intake.rotations, found),
+            self._apply,
         )
         self._traced = TracedSlices()
 

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.adapters import metrics
 from agents.adapters.admin import READ
 from agents.adapters.following import BrokerLost, asked, leave
+from agents.author_keys import fingerprint_of
 from agents.runtime import Runtime, die_if_failed
 from agents.takenback import follow_deletions
 from agents.web.board import Board
@@ -111,6 +112,7 @@ class Watching:
     def _look_at_model(self) -> None:
         settings, scoring = self._runtime.settings, self._runtime.scoring
         metrics.BUILD.labels(version=_version()).set(1)
+        metrics.AUTHOR_KEYS.labels(keys=f"{fingerprint_of(settings.author_keys()):08x}").set(1)
         metrics.FALSE_ALERTS_A_DAY.set(settings.budget)
         in_use = ("off", "off") if scoring is None else (scoring.model.name, scoring.provider)
         metrics.ENCODER_PROVIDER.labels(model=in_use[0], asked=settings.provider, provider=in_use[1]).set(1)

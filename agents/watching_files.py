@@ -41,7 +41,7 @@ def watch_files(
         book.put(watchlist)
     pipeline = settings.pipeline()
     count = PartitionCount(pipeline.lateness_ms)
-    board = WatchBoard(pipeline.lateness_ms, pipeline.budget)
+    board = WatchBoard(pipeline.lateness_ms, pipeline.budget, rotations=intake.rotations)
     builder = SliceBuilder(0, 0, pipeline.lateness_ms)
     found = Decided()
 

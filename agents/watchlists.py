@@ -107,7 +107,7 @@ class WatchBoardAgent:
             runtime,
             WATCH_BUCKETS,
             WATCH_SNAPSHOTS,
-            lambda found: WatchBoard(settings.lateness_ms, settings.budget, found),
+            lambda found: WatchBoard(settings.lateness_ms, settings.budget, found, runtime.intake.rotations),
             self._apply,
         )
 

@@ -112,7 +112,7 @@ def posts_of(
         if record is None:
             continue
         found += [
-            _evidence(post, source.sentiment)
+            _evidence(post, intake, source.sentiment)
             for post in intake.again(record, (source.index,))
             if post.id == source.id and is_quotable(post.restricted) and not taken_back(post)
         ]
@@ -130,16 +130,19 @@ def original_among(
     for record in records:
         if record.value is not None and sought in record.value:
             for post in intake.named(record, post_id):
-                return None if taken_back(post) else _evidence(post)
+                return None if taken_back(post) else _evidence(post, intake)
     return None
 
 
-def _evidence(post: ReadPost, sentiment: tuple[float, ...] = ()) -> EvidencePost:
+def _evidence(post: ReadPost, intake: Intake, sentiment: tuple[float, ...] = ()) -> EvidencePost:
+    rotations = intake.rotations
+    # By the newest key, so that who wrote before and after a rotation is one voice; a brief tells no hash.
+    author = rotations.onward(post.author, rotations.era_at(post.created_ms), len(rotations))
     return EvidencePost(
         post.id,
         post.text,
         post.lang,
-        post.author,
+        author,
         post.created_ms,
         sentiment,
         post.platform,
@@ -179,10 +182,11 @@ class Pipeline:
         self._shard_cache: dict[str, int] = {}
         detector = settings.detector()
         self._shards = [
-            Shard(number, settings.shards, settings.lateness_ms, detector) for number in range(settings.shards)
+            Shard(number, settings.shards, settings.lateness_ms, detector, intake.rotations)
+            for number in range(settings.shards)
         ]
         self._gather = Gather(settings.shards)
-        self._stories = Stories(settings.stories(), settings.gazetteer)
+        self._stories = Stories(settings.stories(), settings.gazetteer, intake.rotations)
         self._ledger = Ledger()
         self._verdicts = deque(enumerate(sorted(feedback, key=lambda held: held[0])))
         self._lessons = Lessons()

@@ -25,6 +25,7 @@ LABELS: Final = {
     "direction": "of tokens: `in`, what a language model read, `out`, what it wrote",
     "lang": "`en`, `zh` or `other`; of a source also `none`, where the platform does not say",
     "kind": "`remembered`: seen before; `fresh`: encoded",
+    "keys": "fingerprint of the keys of author hashes, as `redian key show` reckons it; it tells nothing of them",
     "label": "a mood: `negative`, `neutral`, `positive`",
     "signal": "what drifted: `confidence`, `share` of a mood, `distance` of texts from the first ones",
     "topic": "a topic of the registry",
@@ -184,6 +185,9 @@ RECOVERY_SECONDS = Histogram("redian_recovery_seconds", "Reading state back on a
 
 # The worker.
 BUILD = Gauge("redian_build_info", "1, with the version that runs.", ["version"])
+AUTHOR_KEYS = Gauge(
+    "redian_author_keys", "1, with the fingerprint of the keys of author hashes: the same at every worker.", ["keys"]
+)
 READY = Gauge("redian_ready", "Whether a check of /readyz holds: 1 or 0.", ["check"])
 ASSIGNED_PARTITIONS = Gauge("redian_assigned_partitions", "Partitions that this worker holds.", ["topic"])
 GROUP_GENERATION = Gauge("redian_group_generation", "Number of the group's generation: each rebalance makes a new one.")

@@ -75,11 +75,10 @@ def _traces(settings: "Settings", platform: str, author: str, posts: list[str]) 
     from agents.startup import make_intake
     from streams.privacy.traces import Traces
 
-    has_key = settings.author_key is not None or (settings.data_dir / "author.key").is_file()
-    hashed = make_intake(settings).author(platform, author) if has_key else None
-    if hashed is None:
+    hashes = make_intake(settings).authors(platform, author) if settings.has_author_key else ()
+    if not hashes:
         typer.echo("hashes of the author are not looked for: the key is not here (REDIAN_AUTHOR_KEY)", err=True)
-    return Traces(platform, author, hashed, posts)
+    return Traces(platform, author, hashes, posts)
 
 
 def _show(console: "Console", report: "Report") -> None:

@@ -22,6 +22,7 @@ from agents.cli import (
     feedback,
     generate,
     ingest,
+    key,
     leads,
     models,
     optout,
@@ -51,8 +52,8 @@ app = typer.Typer(
 )
 
 for module in (
-    demo, worker, topics, ingest, map_command, optout, erase, dead, replay, backtest, evaluate, leads, feedback, export,
-    brief, generate, profile, recommend, ask, watch, score, bench, capacity, models, subscribers, config,
+    demo, worker, topics, ingest, map_command, optout, erase, key, dead, replay, backtest, evaluate, leads, feedback,
+    export, brief, generate, profile, recommend, ask, watch, score, bench, capacity, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 

@@ -57,10 +57,10 @@ def profile(
     if listed:
         shown = sorted(found.values(), key=lambda told: (-told.posts, told.author))[:20]
     else:
-        name = hash_of(settings, author, platform)
-        if name not in found:
-            raise RedianError(f"there is no profile of {name}; `redian profile --list` shows some")
-        shown = [found[name]]
+        names = hashes_of(settings, author, platform)
+        shown = [found[name] for name in names if name in found][:1]
+        if not shown:
+            raise RedianError(f"there is no profile of {names[0]}; `redian profile --list` shows some")
     for told in shown:
         if as_json:
             console.out(msgspec.json.encode(told).decode(), highlight=False)
@@ -68,18 +68,24 @@ def profile(
         console.print(_table(shown) if listed else _panel(shown[0]))
 
 
-def hash_of(settings: "Settings", author: str, platform: str) -> str:
-    """Return the hash of an author named by it, or by id and platform.
+def hashes_of(settings: "Settings", author: str, platform: str) -> list[str]:
+    """Return the hashes of an author named by one, or by id and platform: that of today, then those of other keys.
 
     Raises:
         RedianError: it is no hash, and no platform is named.
     """
+    import time
+
     from agents.startup import make_intake
 
     if platform:
-        return f"{make_intake(settings).author(platform, author):016x}"
+        intake = make_intake(settings)
+        known = intake.authors(platform, author)
+        today = intake.rotations.era_at(time.time_ns() // 1_000_000)
+        return [f"{hashed:016x}" for hashed in (known[today], *reversed(known))]
     if len(author) == _HASH_DIGITS and all(digit in "0123456789abcdef" for digit in author):
-        return author
+        later = make_intake(settings).rotations.meant(int(author, 16)) if settings.has_author_key else ()
+        return [author, *(f"{hashed:016x}" for hashed in later)]
     raise RedianError(f"{author} is no hash of {_HASH_DIGITS} digits; of an id, name the platform too: --platform")
 
 

@@ -56,17 +56,17 @@ def for_author(
     import msgspec
     from rich.console import Console
 
-    from agents.cli.profile import hash_of
+    from agents.cli.profile import hashes_of
     from agents.settings import current_settings
 
     settings = current_settings()
-    name = hash_of(settings, author, platform)
+    names = hashes_of(settings, author, platform)
     if folder is None:
-        told = _by_worker(name, count)
+        told = _by_worker(names[0], count)
     elif posts is None:
         raise RedianError("with a folder name the posts too, from which the profile is learnt")
     else:
-        told = _here(name, folder, posts, count)
+        told = _here(names, folder, posts, count)
     console = Console()
     if as_json:
         console.out(msgspec.json.encode(told).decode(), highlight=False)
@@ -188,7 +188,7 @@ def _by_worker(author: str, count: int) -> "Recommendation":
     )  # fmt: skip
 
 
-def _here(author: str, folder: Path, posts: Path, count: int) -> "Recommendation":
+def _here(names: "Sequence[str]", folder: Path, posts: Path, count: int) -> "Recommendation":
     """Recommend from what a backtest found, at its end."""
     from datetime import datetime
 
@@ -212,7 +212,9 @@ def _here(author: str, folder: Path, posts: Path, count: int) -> "Recommendation
     now_ms = max(to_ms(msgspec.convert(hotspot.updated_at, datetime)) for hotspot in hotspots.values())
     # A file ends and closes its last hotspots with it: all of its last day are live for this.
     found = [msgspec.structs.replace(hotspot, stage="fading") for hotspot in hotspots.values()]
-    profile = learnt(current_settings(), posts).get(author)
+    known = learnt(current_settings(), posts)
+    author = next((name for name in names if name in known), names[0])
+    profile = known.get(author)
     items = suggest(author, profile, candidates_of(found, briefs), Learner(), now_ms=now_ms, count=count)
     return Recommendation(request_id="here", author=author, items=tuple(items), known=profile is not None)
 

@@ -104,8 +104,8 @@ class EvidenceReader:
         return Shown(posts, len(sources) - len(posts))
 
     def _author(self, read: _Read) -> str:
-        author = f"{read.author:016x}"
-        return author if self._has_profile(author) else ""
+        names = (f"{hashed:016x}" for hashed in self._intake.rotations.meant(read.author))
+        return next((name for name in names if self._has_profile(name)), "")
 
     async def _read(self, sources: Sequence[Source]) -> list[_Read]:
         records = await read_back(self._make_consumer, sources)

@@ -18,7 +18,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     are decayed to one time. `author` is 16 hex digits of a keyed hash. `terms` are interests, `spreads` the posts,
     addresses and domains passed on; both name only what five authors or more have. `hours` are of the day, UTC.
     `mood` are shares over the `scored` posts. `reposts` of the `posts` pass another on. `position` is the newest post
-    that was counted: `offset << 16 | index` in its partition of `posts`.
+    that was counted: `offset << 16 | index` in its partition of `posts`. `era` is how many times the key of the hash
+    had been rotated.
     """
 
     schema: int = SCHEMA
@@ -34,3 +35,4 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mood: dict[str, float] | None = None
     scored: float = 0.0
     position: int = -1
+    era: int = 0

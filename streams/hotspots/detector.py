@@ -20,6 +20,7 @@ from streams.hotspots.settings import SCALES, WINDOW, DetectorSettings
 from streams.hotspots.tail import log10_tail
 from streams.hotspots.vocabulary import Vocabulary
 from streams.hotspots.window import PackedWindow, Window
+from streams.privacy.rotations import NONE, Rotations
 
 __all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
 
@@ -44,6 +45,7 @@ class _State(msgspec.Struct, array_like=True):
     window: PackedWindow
     baselines: PackedBaselines
     habits: PackedHabits
+    era: int = 0
 
 
 class Detector:
@@ -53,13 +55,16 @@ class Detector:
         shard: which one, from 0.
         shards: how many there are; the budget is for all of them.
         settings: see `DetectorSettings`.
+        rotations: of the author hashes.
     """
 
-    def __init__(self, shard: int, shards: int, settings: DetectorSettings) -> None:
+    def __init__(self, shard: int, shards: int, settings: DetectorSettings, rotations: Rotations = NONE) -> None:
         self._shard = shard
         self._shards = shards
         self._settings = settings
+        self._rotations = rotations
         self._bucket = -1
+        self._era = 0
         self._vocabulary = Vocabulary(settings.max_terms)
         self._window = Window(self._vocabulary, settings.tracked_authors)
         self._baselines = Baselines(self._vocabulary, settings)
@@ -73,6 +78,7 @@ class Detector:
         """
         if self._bucket >= 0 and bucket != self._bucket + 1:
             raise ValueError(f"shard {self._shard} closed bucket {self._bucket} and cannot close {bucket} next")
+        self._rotate(bucket)
         self._bucket = bucket
         if bucket % WINDOW == 0:
             self._baselines.score_hour()
@@ -93,6 +99,13 @@ class Detector:
             bursts=bursts,
             everyday=everyday_names(content, self._shard, self._shards),
         )
+
+    def _rotate(self, bucket: int) -> None:
+        """Carry the hour across a rotation that holds from `bucket` on, or did while no bucket closed."""
+        before, now = self._era, self._rotations.era(bucket)
+        if now > before:
+            self._window.rehash(lambda authors: self._rotations.all_onward(authors, before, now), bucket - 1)
+            self._era = now
 
     def pass_over(self, bucket: int) -> BucketRecord:
         """Go to `bucket` without a look at it and those before: all are empty, and so were the days before them."""
@@ -230,11 +243,14 @@ class Detector:
             self._window.pack(),
             self._baselines.pack(),
             self._habits.pack(),
+            self._era,
         )
         return msgspec.msgpack.encode(state)
 
     @classmethod
-    def restore(cls, shard: int, shards: int, settings: DetectorSettings, state: bytes) -> "Detector":
+    def restore(
+        cls, shard: int, shards: int, settings: DetectorSettings, state: bytes, rotations: Rotations = NONE
+    ) -> "Detector":
         """Return the detector that `state` was taken of.
 
         Raises:
@@ -247,8 +263,8 @@ class Detector:
                     f"the state of shard {shard}'s detector has version {version}, this program reads {STATE_VERSION}"
                 )
             held = msgspec.msgpack.decode(state, type=_State)
-            detector = cls(shard, shards, settings)
-            detector._bucket = held.bucket
+            detector = cls(shard, shards, settings, rotations)
+            detector._bucket, detector._era = held.bucket, held.era
             detector._vocabulary.unpack(held.terms, held.columns)
             detector._window.unpack(held.window)
             detector._baselines.unpack(held.baselines)

@@ -17,6 +17,7 @@ from streams.contracts.times import bucket_of
 from streams.hotspots.coverage import UNSEEN, Coverage, Covered
 from streams.hotspots.detector import Detector, DetectorSettings
 from streams.hotspots.pending import Chunk, sort_by_bucket, unite
+from streams.privacy.rotations import NONE, Rotations
 
 STATE_VERSION = 2
 
@@ -47,19 +48,22 @@ class Shard:
         shards: how many there are.
         lateness_ms: how far behind its partition's time a bucket's end may be before its posts are late.
         settings: of the detector.
+        rotations: of the author hashes.
 
     `late` counts, since this object was made, posts left out as late; a post counts once for each shard it has terms
     in.
     """
 
-    def __init__(self, number: int, shards: int, lateness_ms: int, settings: DetectorSettings) -> None:
+    def __init__(
+        self, number: int, shards: int, lateness_ms: int, settings: DetectorSettings, rotations: Rotations = NONE
+    ) -> None:
         self.number = number
         self.shards = shards
         self.coverage = Coverage()
         self.next_bucket: int | None = None
         self._lateness_ms = lateness_ms
         self._settings = settings
-        self._detector = Detector(number, shards, settings)
+        self._detector = Detector(number, shards, settings, rotations)
         self._open: dict[int, list[Chunk]] = {}
         self._silent = 0
         self.late = 0
@@ -125,7 +129,15 @@ class Shard:
         return msgspec.msgpack.encode(state)
 
     @classmethod
-    def restore(cls, number: int, shards: int, lateness_ms: int, settings: DetectorSettings, state: bytes) -> "Shard":
+    def restore(  # noqa: PLR0917 - those of a new shard, and the state
+        cls,
+        number: int,
+        shards: int,
+        lateness_ms: int,
+        settings: DetectorSettings,
+        state: bytes,
+        rotations: Rotations = NONE,
+    ) -> "Shard":
         """Return the shard that `state` was taken of.
 
         Raises:
@@ -136,10 +148,10 @@ class Shard:
         if version != STATE_VERSION:
             raise StateVersionError(f"state of shard {number} has version {version}, this is {STATE_VERSION}")
         held = msgspec.msgpack.decode(state, type=_State)
-        shard = cls(number, shards, lateness_ms, settings)
+        shard = cls(number, shards, lateness_ms, settings, rotations)
         shard.coverage = Coverage(held.partitions, held.expected, torn=held.torn)
         shard.next_bucket = held.next_bucket
         shard._open = held.open
         shard._silent = held.silent
-        shard._detector = Detector.restore(number, shards, settings, held.detector)
+        shard._detector = Detector.restore(number, shards, settings, held.detector, rotations)
         return shard

@@ -6,6 +6,7 @@ kept by adding a use whose author was absent for s buckets or more and, when a b
 those of its uses that are still last.
 """
 
+from collections.abc import Callable
 from itertools import repeat
 from typing import Final
 
@@ -16,6 +17,7 @@ import xxhash
 from streams.contracts.slices import POST_NAMES
 from streams.hotspots.columns import Array, Columns, Packed
 from streams.hotspots.content import BucketContent
+from streams.hotspots.rehashing import drawn_again, in_order
 from streams.hotspots.settings import SCALES, WINDOW
 from streams.hotspots.vocabulary import Vocabulary
 
@@ -179,6 +181,44 @@ class Window:
         self.uses["slot"][:] = number[self.uses["slot"]]
         self.postings["slot"][:] = number[self.postings["slot"]]
         self._index()
+
+    def rehash(self, onward: Callable[[Array], Array], bucket: int) -> None:
+        """Know every author by another hash from now on; `bucket` is the last that was added."""
+        self.posts["author"][:] = onward(self.posts["author"])
+        self.uses["author"][:] = onward(self.uses["author"])
+        sampled = self._vocabulary.columns["level"] > 0
+        if sampled[self.uses["slot"]].any():
+            self._draw_again(sampled, bucket)
+        self._index()
+
+    def _draw_again(self, sampled: Array, bucket: int) -> None:
+        columns, starts = self._vocabulary.columns, sorted(self._starts.values(), key=lambda start: start.bucket)
+        buckets = np.array([start.bucket for start in starts])
+        first = np.array([start.postings for start in starts])
+        place = sampled[self.postings["slot"]].nonzero()[0]
+        slot = self.postings["slot"][place]
+        author = self.posts["author"][self.postings["post"][place] - self.posts.base]
+        written = buckets[np.searchsorted(first, place + self.postings.base, side="right") - 1]
+        kept = _kept(author, columns["level"][slot])
+        if kept is not None:
+            slot, author, written = slot[kept], author[kept], written[kept]
+        drawn, stays = drawn_again(slot, author, written), ~sampled[self.uses["slot"]]
+        uses = in_order({name: np.concatenate((self.uses[name][stays], drawn[name])) for name in USES})
+        base = self.uses.base
+        self.uses.keep(np.zeros(len(self.uses), bool))
+        self.uses.base = base
+        self.uses.extend(len(uses["slot"]), **uses)
+        for start in starts:
+            number = base + int(np.searchsorted(uses["bucket"], start.bucket))
+            self._starts[start.bucket] = Start(start.bucket, number, start.postings, start.posts)
+        self._index()
+        last = drawn["next"] == 0
+        slots = sampled.nonzero()[0]
+        for column, scale in enumerate(SCALES[1:]):
+            within = drawn["slot"][last & (drawn["bucket"] > bucket - scale)]
+            columns["count"][slots, column] = np.bincount(within, minlength=len(sampled))[slots]
+        for many in (columns["count"][:, -1] > self._tracked_authors).nonzero()[0].tolist():
+            self._halve(bucket, many)
 
     def pack(self) -> PackedWindow:
         """Return the window for a state."""

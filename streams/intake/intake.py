@@ -6,7 +6,7 @@ Duplicate ids are not looked for: counting unites them.
 import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -26,6 +26,7 @@ from streams.intake.terms import terms_of
 from streams.intake.words import Unit, units
 from streams.privacy.optouts import OptOuts
 from streams.privacy.restricted import carried
+from streams.privacy.rotations import HASH_BYTES, fitting
 
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
@@ -94,9 +95,9 @@ class Intake:
         self._settings = settings
         self._decoder = Decoder(settings)
         self._languages = LanguageReader()
-        key = settings.author_key
-        self._authors = blake2b(digest_size=8, key=key if len(key) <= 64 else sha256(key).digest())
-        self.opted_out = OptOuts(self.author)
+        self._authors = blake2b(digest_size=HASH_BYTES, key=fitting(settings.author_key))
+        self.rotations = settings.rotations
+        self.opted_out = OptOuts(self.authors)
 
     def take(self, record: Record) -> Taken:
         """Read one record. Never raises, whatever its bytes.
@@ -151,11 +152,15 @@ class Intake:
         ]
         return [post for post in read if isinstance(post, ReadPost)]
 
-    def author(self, platform: str, author: str) -> int:
-        """Return the keyed 64-bit hash by which an author is known inside Redian."""
+    def author(self, platform: str, author: str, era: int = 0) -> int:
+        """Return the keyed 64-bit hash by which an author is known inside Redian in an era, see `Rotations`."""
         hashed = self._authors.copy()
         hashed.update(f"{platform}\0{author}".encode())
-        return int.from_bytes(hashed.digest(), "little")
+        return self.rotations.onward(int.from_bytes(hashed.digest(), "little"), 0, era)
+
+    def authors(self, platform: str, author: str) -> tuple[int, ...]:
+        """Return the hashes of an author in every era."""
+        return self.rotations.every(self.author(platform, author))
 
     def _read(self, post: Post, record: Record, index: int, arrived_ms: int) -> ReadPost | Unusable | None:
         refused = self._refused(post)
@@ -164,7 +169,7 @@ class Intake:
         created_ms = _created_ms(post.created_at, arrived_ms)
         if isinstance(created_ms, Unusable):
             return created_ms
-        author = self.author(post.platform, post.author)
+        author = self.author(post.platform, post.author, self.rotations.era_at(created_ms))
         if self.opted_out.covers(author, arrived_ms):
             return None
         settings = self._settings

@@ -1,8 +1,9 @@
-"""What intake accepts: limits in bytes, characters and levels, and the key that makes author ids anonymous."""
+"""What intake accepts: limits in bytes, characters and levels, and the keys that make author ids anonymous."""
 
 import msgspec
 
 from streams.contracts.posts import POSITION_BITS
+from streams.privacy.rotations import NONE, Rotations
 
 _DEEPEST = 200
 """Above this the JSON decoder's own recursion guard could speak first."""
@@ -16,6 +17,7 @@ class IntakeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     author_key: bytes
+    rotations: Rotations = NONE
     max_value_bytes: int = 1_000_000
     max_depth: int = 32
     max_text_chars: int = 20_000

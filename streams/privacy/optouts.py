@@ -1,6 +1,6 @@
 """Who does not want to be read: their posts are not taken, from a moment that everyone reckons alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,11 +16,11 @@ class OptOuts:
     """The opt-outs in force.
 
     Args:
-        author_of: returns the number by which (platform, author) is known to whoever asks.
+        authors_of: returns the numbers by which (platform, author) is known to whoever asks, one for every era.
     """
 
-    def __init__(self, author_of: Callable[[str, str], int]) -> None:
-        self._author_of = author_of
+    def __init__(self, authors_of: Callable[[str, str], Sequence[int]]) -> None:
+        self._authors_of = authors_of
         self._spans: dict[int, tuple[int, int]] = {}
         self.changes = 0
         """Grows with every opt-out: who keeps something of authors looks again when it has."""
@@ -35,7 +35,9 @@ class OptOuts:
             ValueError: its times are none.
         """
         until_ms = _FOREVER if opt_out.until is None else _ms(opt_out.until)
-        self._spans[self._author_of(opt_out.platform, opt_out.author)] = (_ms(opt_out.since), until_ms)
+        since_ms = _ms(opt_out.since)
+        for author in self._authors_of(opt_out.platform, opt_out.author):
+            self._spans[author] = since_ms, until_ms
         self.changes += 1
 
     def covers(self, author: int, arrived_ms: int) -> bool:

@@ -3,7 +3,7 @@
 Whoever reads posts back from the log asks here before quoting them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from streams.contracts.posts import ReadPost
@@ -18,12 +18,12 @@ class TakenBack:
     """The latest deletions.
 
     Args:
-        author_of: returns the hash by which (platform, author) is known inside Redian.
+        authors_of: returns the hashes by which (platform, author) is known inside Redian, one for every era.
         size: of a generation.
     """
 
-    def __init__(self, author_of: Callable[[str, str], int], size: int = GENERATION) -> None:
-        self._author_of = author_of
+    def __init__(self, authors_of: Callable[[str, str], Sequence[int]], size: int = GENERATION) -> None:
+        self._authors_of = authors_of
         self._keys = RecentIds({}, size)
         self.changes = 0
         """Grows with every deletion: who keeps quotations looks again when it has."""
@@ -36,7 +36,8 @@ class TakenBack:
         if deletion.id is not None:
             self._keys.add(key_of(deletion.platform, deletion.id))
         elif deletion.author is not None:
-            self._keys.add(self._author_of(deletion.platform, deletion.author))
+            for author in self._authors_of(deletion.platform, deletion.author):
+                self._keys.add(author)
         self._keys.turn({})
         self.changes += 1
 

@@ -4,7 +4,7 @@ Reads whatever may stand on a topic; what cannot be decoded is searched byte by 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -47,18 +47,21 @@ class Traces:
     Args:
         platform: where they write.
         author: their id there.
-        hashed: the keyed hash by which Redian knows them; None where the key is not at hand.
+        hashes: those by which Redian knows them, one for every key that was ever in force; none where they are not at
+            hand.
         posts: ids of posts of theirs, as far as they are known.
     """
 
-    def __init__(self, platform: str, author: str, hashed: int | None, posts: Iterable[str] = ()) -> None:
+    def __init__(self, platform: str, author: str, hashes: Sequence[int], posts: Iterable[str] = ()) -> None:
         self._platform = platform
         self._author = author
         self._inside = None
         if len(author) >= _UNMISTAKABLE:
             self._inside = re.compile(rf"(?<![^\W_]){re.escape(author)}(?![^\W_])")
-        self._hex = None if hashed is None else f"{hashed:016x}"
-        self._hashed = () if hashed is None else (hashed.to_bytes(8, "little"), msgspec.msgpack.encode(hashed))
+        self._hex = frozenset(f"{hashed:016x}" for hashed in hashes)
+        self._hashed = tuple(
+            form for hashed in hashes for form in (hashed.to_bytes(8, "little"), msgspec.msgpack.encode(hashed))
+        )
         self.posts: set[str] = set(posts)
         """Ids of their posts; `learn` adds to it."""
 
@@ -105,7 +108,7 @@ class Traces:
         for text in self._strings(decoded):
             if text in self.posts:
                 found.add(POST)
-            elif text == self._hex:
+            elif text in self._hex:
                 found.add(HASH)
             elif self._names(text):
                 found.add(AUTHOR)

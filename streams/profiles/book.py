@@ -16,6 +16,7 @@ from streams.contracts.posts import ScoredPost
 from streams.contracts.profiles import PROFILE_SPREADS, PROFILE_TERMS, Profile
 from streams.contracts.times import to_ms
 from streams.privacy.groups import OTHER, SMALLEST
+from streams.privacy.rotations import NONE, Rotations
 from streams.profiles.held import Held, held_from, profile_of
 
 LEAST_POSTS: Final = 3
@@ -31,10 +32,13 @@ class Book:
 
     Args:
         limit: authors at most; 0 keeps none, and takes back those that were published.
+        rotations: of the author hashes; all that is kept is known by the hashes of one era.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, rotations: Rotations = NONE) -> None:
         self._limit = limit
+        self._rotations = rotations
+        self._era = 0
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._having: Counter[str] = Counter()
         self._published: set[str] = set()
@@ -55,13 +59,40 @@ class Book:
             at_ms = to_ms(msgspec.convert(profile.updated_at, datetime))
         except (msgspec.ValidationError, OverflowError, ValueError):
             return
-        self._drop(profile.author)
+        self.turn(profile.era)
         held = held_from(profile, at_ms)
         held.seen = LEAST_POSTS
-        self._held[profile.author] = held
-        self._having.update(_names(held))
         self._published.add(profile.author)
+        self._keep(self._name(profile.author, profile.era), held)
         self._newest_ms = max(self._newest_ms, at_ms)
+
+    def turn(self, era: int) -> None:
+        """Know everybody by the hashes of an era from now on, if it is later; what has the old ones is taken back."""
+        if era <= self._era:
+            return
+        before, self._era = self._era, era
+        for author, held in list(self._held.items()):
+            self._drop(author)
+            self._changed[author] = None
+            self._keep(self._name(author, before), held)
+
+    def _name(self, author: str, era: int) -> str:
+        """Return the hash in the book's era of an author known by one of another."""
+        if era >= self._era:
+            return author
+        self._changed[author] = None
+        name = f"{self._rotations.onward(int(author, 16), era, self._era):016x}"
+        self._changed[name] = None
+        return name
+
+    def _keep(self, author: str, held: Held) -> None:
+        """Keep what is known of an author; of two sums of the same posts, as a crash may leave, that of more."""
+        known = self._held.get(author)
+        if known is not None and known.position > held.position:
+            return
+        self._drop(author)
+        self._held[author] = held
+        self._having.update(_names(held))
 
     def take(self, post: ScoredPost) -> bool:
         """Count a post; return False where it was counted before, or is none that can be dated."""
@@ -71,9 +102,12 @@ class Book:
             created_ms = to_ms(msgspec.convert(post.created_at, datetime))
         except (msgspec.ValidationError, OverflowError, ValueError):
             return False
-        held = self._held.get(post.author)
+        era = self._rotations.era_at(created_ms)
+        self.turn(era)
+        author = self._name(post.author, era)
+        held = self._held.get(author)
         if held is None:
-            held = self._held[post.author] = Held(
+            held = self._held[author] = Held(
                 platform=post.platform, at_ms=created_ms, terms={}, spreads={}, languages={}, mood={}
             )
         before = _names(held)
@@ -82,8 +116,8 @@ class Book:
         after = _names(held)
         self._having.update(after - before)
         self._lose(before - after)
-        self._held.move_to_end(post.author)
-        self._changed[post.author] = None
+        self._held.move_to_end(author)
+        self._changed[author] = None
         self._newest_ms = max(self._newest_ms, created_ms)
         return True
 
@@ -120,13 +154,14 @@ class Book:
             first = sorted(rare, key=lambda name: (-table[name] * rare[name], name))[:size]
             return {name: table[name] for name in first}
 
-        return profile_of(
+        told = profile_of(
             author,
             held,
             known(held.terms, PROFILE_TERMS),
             known(held.spreads, PROFILE_SPREADS),
             lambda name: name if self._many(_language(name)) else OTHER,
         )
+        return msgspec.structs.replace(told, era=self._era)
 
     def _many(self, name: str) -> bool:
         return self._having[name] >= SMALLEST

@@ -19,9 +19,10 @@ def united(parts: Sequence[Profile]) -> Profile:
     whole, *others = (held_from(part, to_ms(msgspec.convert(part.updated_at, datetime))) for part in parts)
     for other in others:
         whole.unite(other)
-    return profile_of(
+    told = profile_of(
         parts[0].author, whole, _first(whole.terms, PROFILE_TERMS), _first(whole.spreads, PROFILE_SPREADS)
     )
+    return msgspec.structs.replace(told, era=parts[0].era)
 
 
 def _first(table: dict[str, float], size: int) -> dict[str, float]:

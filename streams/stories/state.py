@@ -33,6 +33,7 @@ class State(msgspec.Struct, array_like=True):
     lessons: list[Lesson] = []
     muting: Purse | None = None
     sizes: list[Example] = []
+    era: int = 0
 
 
 def decoded(state: bytes) -> State:

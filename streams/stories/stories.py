@@ -19,6 +19,7 @@ from streams.counting.names import name_hash
 from streams.hotspots.settings import SCALES, WINDOW
 from streams.linking import Gazetteer
 from streams.linking.gazetteer import NOTHING
+from streams.privacy.rotations import NONE, Rotations
 from streams.stories.acquaintance import Everyday, is_about, share_about
 from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
 from streams.stories.judging import Judging, with_muted
@@ -52,12 +53,15 @@ class Stories:
     Args:
         settings: see there.
         gazetteer: knows whom their terms name.
+        rotations: of the author hashes.
     """
 
-    def __init__(self, settings: StorySettings, gazetteer: Gazetteer = NOTHING) -> None:
+    def __init__(self, settings: StorySettings, gazetteer: Gazetteer = NOTHING, rotations: Rotations = NONE) -> None:
         self._settings = settings
         self._gazetteer = gazetteer
+        self._rotations = rotations
         self._bucket = -1
+        self._era = 0
         self._live: dict[str, Story] = {}
         self._closed: dict[str, Story] = {}
         self._owner: dict[str, str] = {}
@@ -95,6 +99,7 @@ class Stories:
         """
         if bucket <= self._bucket:
             raise ValueError(f"stories closed bucket {self._bucket} and cannot close {bucket} after it")
+        self._rotate(bucket)
         self._bucket = bucket
         self._purse.refill(bucket, self._settings.budget)
         self._judging.refill(bucket)
@@ -110,6 +115,14 @@ class Stories:
         ended = self._merge(bucket, touched)
         ended += self._recognise(bucket, touched)
         return self._tell(bucket, warming, touched, ended)
+
+    def _rotate(self, bucket: int) -> None:
+        """Carry what was said of terms before across a rotation that holds from `bucket` on."""
+        before, now = self._era, self._rotations.era(bucket)
+        if now > before:
+            for story in (*self._live.values(), *self._closed.values()):
+                story.rehash(lambda author: self._rotations.onward(author, before, now))
+            self._era = now
 
     def _note_everyday(self, bucket: int, records: Sequence[BucketRecord]) -> None:
         """Learn which names are common from posts that are not about a live story: a story is no measure of itself."""
@@ -359,19 +372,22 @@ class Stories:
             self._judging.learner.lessons,
             self._judging.purse,
             self._sizes.examples,
+            self._era,
         )
         return msgspec.msgpack.encode(state)
 
     @classmethod
-    def restore(cls, settings: StorySettings, state: bytes, gazetteer: Gazetteer = NOTHING) -> "Stories":
+    def restore(
+        cls, settings: StorySettings, state: bytes, gazetteer: Gazetteer = NOTHING, rotations: Rotations = NONE
+    ) -> "Stories":
         """Return the stage that `state` was taken of.
 
         Raises:
             StoriesStateError: the state has another version or is no state.
         """
         held = decoded(state)
-        stories = cls(settings, gazetteer)
-        stories._bucket, stories._purse = held.bucket, held.purse
+        stories = cls(settings, gazetteer, rotations)
+        stories._bucket, stories._purse, stories._era = held.bucket, held.purse, held.era
         stories._tests, stories._minutes, stories._everyday = held.tests, held.minutes, held.everyday
         for target, kept in ((stories._closed, held.closed), (stories._live, held.live)):
             for story in kept:

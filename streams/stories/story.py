@@ -1,6 +1,6 @@
 """One story as it is kept: its terms with what was last said of each, its size, its stage, what was alerted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import xxhash
@@ -79,6 +79,12 @@ class Story(msgspec.Struct, array_like=True):
         if burst.significant:
             held.significant = self.significant = bucket
         return True
+
+    def rehash(self, onward: Callable[[int], int]) -> None:
+        """Know the authors of its posts by another hash from now on."""
+        for held in self.terms.values():
+            sample = tuple(msgspec.structs.replace(post, author=onward(post.author)) for post in held.burst.sample)
+            held.burst = msgspec.structs.replace(held.burst, sample=sample)
 
     def prune(self, bucket: int) -> list[str]:
         """Let go of company that was not heard of for an hour and never burst here; returns those terms.

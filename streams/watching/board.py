@@ -11,8 +11,9 @@ import msgspec
 
 from streams.contracts.times import bucket_end_ms, format_time
 from streams.contracts.watchlists import AspectMood, Mention, Tally, WatchAlert, WatchBucket, WatchReport
+from streams.privacy.rotations import NONE, Rotations
 from streams.watching.book import Book, Watched
-from streams.watching.counting import authors_of, united
+from streams.watching.counting import authors_of, rehash, united
 from streams.watching.reasons import reasons
 from streams.watching.turning import STEP, TESTS_A_DAY, WINDOW, Turn, Turning, window_of
 from streams.watching.volume import HOUR, Volume
@@ -34,6 +35,7 @@ class _State(msgspec.Struct):
     idle: list[int] = []
     waiting: dict[int, dict[int, dict[int, WatchBucket]]] = {}
     seen: dict[str, _Seen] = {}
+    era: int = 0
 
 
 class Decided(msgspec.Struct):
@@ -50,9 +52,11 @@ class WatchBoard:
         lateness_ms: of the deployment, for the times of what is told.
         budget: false alerts of mood a day, over all watchlists.
         data: a state that `state` returned.
+        rotations: of the author hashes.
     """
 
-    def __init__(self, lateness_ms: int, budget: float, data: bytes | None = None) -> None:
+    def __init__(self, lateness_ms: int, budget: float, data: bytes | None = None, rotations: Rotations = NONE) -> None:
+        self._rotations = rotations
         self._lateness_ms = lateness_ms
         self._budget = budget
         self._state = _State() if data is None else msgspec.msgpack.decode(data, type=_State)
@@ -95,7 +99,17 @@ class WatchBoard:
             del state.waiting[bucket]
             state.decided = bucket
 
+    def _rotate(self, bucket: int) -> None:
+        """Carry the hour across a rotation of author hashes that holds from `bucket` on."""
+        before, now = self._state.era, self._rotations.era(bucket)
+        if now > before:
+            for seen in self._state.seen.values():
+                for tally in seen.buckets.values():
+                    rehash(tally, lambda author: self._rotations.onward(author, before, now))
+            self._state.era = now
+
     def _decide(self, bucket: int, book: Book, decided: Decided) -> None:
+        self._rotate(bucket)
         state = self._state
         by_name: dict[str, list[Tally]] = {}
         for parts in state.waiting[bucket].values():

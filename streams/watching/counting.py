@@ -5,7 +5,7 @@ counted is passed over. Lateness is judged as the shards judge it, from how far 
 not depend on how the posts were cut.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -145,6 +145,17 @@ def trim(tally: Tally) -> None:
         tally.below //= 2
         for author in [author for author in tally.votes if author >= tally.below]:
             del tally.votes[author]
+
+
+def rehash(tally: Tally, onward: Callable[[int], int]) -> None:
+    """Know the authors of a tally by other hashes from now on.
+
+    Where only the smallest hashes are kept, those stay that are small in both ways: too few for an hour, rather than
+    people counted as two.
+    """
+    votes = ((onward(author), mood) for author, mood in tally.votes.items())
+    tally.votes = {author: mood for author, mood in votes if author < tally.below}
+    tally.sample = [msgspec.structs.replace(mention, author=onward(mention.author)) for mention in tally.sample]
 
 
 def united(tallies: Sequence[Tally]) -> Tally:

@@ -3,6 +3,7 @@
 from agents.shards import Shards
 from streams.contracts.slices import Part
 from streams.pipeline import PipelineSettings
+from streams.privacy.rotations import NONE
 from streams.snapshots import Snapshot, newest_of, records_of
 from tests.unit.counting.test_slices import build, post
 
@@ -23,12 +24,12 @@ def apply(shards: Shards, these: list[Part]) -> None:
 
 def test_a_snapshot_cut_anywhere_leaves_no_shard_behind_the_others() -> None:
     first, then = parts(0, 8), parts(8, 16)
-    writing = Shards(SETTINGS, None)
+    writing = Shards(SETTINGS, NONE, None)
     apply(writing, first)
     records = list(records_of(Snapshot("terms", "writer", 1, writing.state(), {0: len(first)})))
     apply(writing, then)
     for written in range(len(records) + 1):
         found = newest_of(records[:written]).newest.get("terms")
-        recovered = Shards(SETTINGS, found.data if found else None)
+        recovered = Shards(SETTINGS, NONE, found.data if found else None)
         apply(recovered, then if found else [*first, *then])  # what is read again begins where the snapshot ends
         assert recovered.state() == writing.state()

@@ -81,16 +81,16 @@ def test_every_setting_says_what_it_is() -> None:
 
 def test_an_author_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     settings = current_settings({"data_dir": tmp_path / "data"})
-    first = settings.author_key_bytes()
-    assert len(first) >= 16
-    assert settings.author_key_bytes() == first
+    first = settings.author_keys()
+    assert len(first.first) >= 16
+    assert settings.author_keys() == first
     assert (tmp_path / "data" / "author.key").stat().st_mode & 0o077 == 0
 
 
 def test_a_full_disk_leaves_no_author_key_rather_than_an_empty_one(tmp_path: Path) -> None:
     limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
     limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
-    limited += "from agents.settings import current_settings; current_settings().author_key_bytes()"
+    limited += "from agents.settings import current_settings; current_settings().author_keys()"
     env = {**os.environ, "REDIAN_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run([sys.executable, "-c", limited], env=env, capture_output=True, text=True, check=False)
     assert "the author key cannot be kept" in ran.stderr
@@ -100,7 +100,7 @@ def test_a_full_disk_leaves_no_author_key_rather_than_an_empty_one(tmp_path: Pat
 def test_a_file_without_a_key_is_not_taken_for_one(tmp_path: Path) -> None:
     (tmp_path / "author.key").touch()
     with pytest.raises(SettingsError, match="holds no author key"):
-        current_settings({"data_dir": tmp_path}).author_key_bytes()
+        current_settings({"data_dir": tmp_path}).author_keys()
 
 
 def test_a_connection_elsewhere_has_nothing_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

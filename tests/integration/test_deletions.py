@@ -30,7 +30,7 @@ async def test_a_deletion_reaches_the_evidence_that_a_page_reads(bootstrap: str)
         for n in range(3)
     ]
     intake = Intake(IntakeSettings(author_key=b"a key that only these tests use"))
-    taken_back = TakenBack(intake.author)
+    taken_back = TakenBack(intake.authors)
 
     def consumer() -> AIOKafkaConsumer:
         return AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")

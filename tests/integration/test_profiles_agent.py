@@ -81,7 +81,7 @@ async def standing(bootstrap: str) -> dict[str, Profile]:
 async def working(bootstrap: str, **settings: int) -> AsyncIterator[tuple[ProfilesAgent, StandingRuntime]]:
     runtime = StandingRuntime(Settings(bootstrap=bootstrap, **settings), held={PLACE})  # type: ignore[arg-type]
     runtime.intake = Intake(IntakeSettings(author_key=KEY.encode()))
-    runtime.taken_back._author_of = runtime.intake.author
+    runtime.taken_back._authors_of = runtime.intake.authors
     opt_outs = OptOutsFollowed(runtime.consumer, runtime.intake.opted_out)
     following = [
         asyncio.create_task(opt_outs.follow()),

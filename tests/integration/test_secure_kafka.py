@@ -30,6 +30,7 @@ pytestmark = pytest.mark.faults
 WAIT_S = 120
 WEB_TOKEN = "canary-of-the-web-side-8c1f"
 AUTHOR_KEY = "canary-of-the-authors-27aa"
+NEXT_AUTHOR_KEY = "canary-of-the-rotation-5e09"
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +81,14 @@ def test_a_worker_runs_with_its_permissions_alone_and_no_secret_shows(broker: Se
         broker,
         tmp_path,
         "worker",
-        author_key=AUTHOR_KEY,
+        author_key=f"{AUTHOR_KEY} 2026-03-01T00:30Z {NEXT_AUTHOR_KEY}",
         web_token=WEB_TOKEN,
         ssl_key_password="canary-key",
         log_level="debug",
     )
-    secrets = [*PASSWORDS.values(), WEB_TOKEN, AUTHOR_KEY, "canary-key"]
-    said = [redian(env, "config", "show").stdout]
+    secrets = [*PASSWORDS.values(), WEB_TOKEN, AUTHOR_KEY, NEXT_AUTHOR_KEY, "canary-key"]
+    said = [redian(env, *command).stdout for command in (("config", "show"), ("key", "show"))]
+    assert "2026-03-01T00:30Z" in said[1]
     log = tmp_path / "worker.log"
     worker = start_worker(env, log)
     try:

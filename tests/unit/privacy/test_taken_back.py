@@ -38,13 +38,13 @@ def evidence(taken_back: TakenBack) -> list[str]:
     ],
 )
 def test_what_was_taken_back_is_no_evidence(fields: dict[str, str], left: list[str]) -> None:
-    taken_back = TakenBack(INTAKE.author)
+    taken_back = TakenBack(INTAKE.authors)
     taken_back.add(deletion(**fields))
     assert evidence(taken_back) == left
 
 
 def test_memory_is_bounded_and_the_newest_are_known() -> None:
-    taken_back = TakenBack(INTAKE.author, size=10)
+    taken_back = TakenBack(INTAKE.authors, size=10)
     for n in range(1000, 0, -1):
         taken_back.add(deletion(id=str(n)))
     assert len(taken_back) <= 20

@@ -22,7 +22,7 @@ def post(author: str, platform: str = "bluesky", name: str = "p1") -> dict[str, 
 
 
 def traces(author: str = DID, posts: tuple[str, ...] = ()) -> Traces:
-    return Traces("bluesky", author, HASHED, posts)
+    return Traces("bluesky", author, (HASHED,), posts)
 
 
 def letter_of(original: bytes) -> bytes:
@@ -88,7 +88,7 @@ def test_hashes_are_found_in_hex_in_columns_and_in_messagepack() -> None:
     assert found.found_in(TERMS, b"\x00" * 16 + HASHED.to_bytes(8, "little")) == {HASH}
     assert found.found_in(SHARD_SNAPSHOTS, msgspec.msgpack.encode({"authors": {HASHED: 3}})) == {HASH}
     assert found.found_in(TERMS, msgspec.msgpack.encode([URI])) == {POST}
-    assert Traces("bluesky", DID, None).found_in(SCORED, msgspec.json.encode([{"author": f"{HASHED:016x}"}])) == set()
+    assert Traces("bluesky", DID, ()).found_in(SCORED, msgspec.json.encode([{"author": f"{HASHED:016x}"}])) == set()
 
 
 def test_what_a_brief_quotes_of_another_platform_is_not_theirs() -> None:

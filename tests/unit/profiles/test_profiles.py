@@ -9,6 +9,7 @@ from streams.contracts.posts import ScoredPost
 from streams.contracts.profiles import HALF_LIFE_MS, PROFILE_TERMS, Profile
 from streams.contracts.times import format_time
 from streams.privacy.groups import SMALLEST
+from streams.privacy.rotations import Rotations
 from streams.profiles.book import LEAST_POSTS, STALE_MS, Book
 from streams.profiles.held import KEPT_TERMS, Held
 
@@ -193,3 +194,51 @@ def test_what_cannot_be_dated_is_passed_over() -> None:
         Profile(author=author(1), platform="x", updated_at="", posts=1.0, reposts=0.0, terms={}, languages={}, hours=())
     )
     assert len(book) == 0
+
+
+ROTATIONS = Rotations([(WHEN_MS // 60_000 + 60, b"the next key of these tests")])
+
+
+def later(number: int) -> str:
+    return f"{ROTATIONS.onward(number, 0, 1):016x}"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_profile_follows_its_author_across_a_rotation(restarted: bool) -> None:
+    book = Book(100, ROTATIONS)
+    number = crowd(book, "tag:flood")
+    published = told(book)
+    if restarted:
+        book = Book(100, ROTATIONS)
+        for profile in published.values():
+            assert profile is not None
+            book.restore(profile)
+    after = msgspec.structs.replace(post(number, 1, "tag:flood", at_ms=WHEN_MS + HOUR_MS), author=later(1))
+    assert book.take(after)
+    changed = told(book)
+    assert {name for name, profile in changed.items() if profile is None} == published.keys()
+    assert {name for name, profile in changed.items() if profile} == {later(who) for who in range(1, SMALLEST + 1)}
+    followed = changed[later(1)]
+    assert followed is not None
+    assert (round(followed.posts), followed.era) == (LEAST_POSTS + 1, 1)
+    late = post(number + 1, 1, "tag:flood", at_ms=WHEN_MS)  # written before the rotation, read after it
+    assert book.take(late)
+    assert told(book).keys() == {later(1)}
+
+
+def test_a_crash_in_the_middle_of_a_rotation_leaves_one_profile_of_an_author() -> None:
+    book = Book(100, ROTATIONS)
+    number = crowd(book, "tag:flood")
+    before = told(book)
+    book.take(msgspec.structs.replace(post(number, 1, "tag:flood", at_ms=WHEN_MS + HOUR_MS), author=later(1)))
+    after = told(book)
+    for left in ((before[author(1)], after[later(1)]), (after[later(1)], before[author(1)])):
+        restored = Book(100, ROTATIONS)
+        for profile in left:
+            assert profile is not None
+            restored.restore(profile)
+        changed = told(restored)
+        assert changed[author(1)] is None
+        kept = changed.get(later(1))
+        assert kept is None or round(kept.posts) == LEAST_POSTS + 1
+        assert len(restored) == 1

@@ -82,7 +82,7 @@ def test_a_state_continues_with_its_verdicts() -> None:
 def test_a_state_of_before_there_were_verdicts_is_continued() -> None:
     stories = stage(pairs=0)
     old = msgspec.msgpack.decode(stories.state())
-    *fields, lessons, _, _ = old
+    *fields, lessons, _, _, _ = old
     assert lessons == []
     restored = Stories.restore(StorySettings(), msgspec.msgpack.encode(fields))
     assert emerge(restored, FIRST + 120, "tag:show") == emerge(stories, FIRST + 120, "tag:show")
