@@ -16,7 +16,6 @@ from agents.adapters.following import keep_up
 from agents.adapters.watchlist_log import take_record
 from agents.keeper import Keeper
 from agents.runtime import Runtime, die, take_each
-from streams.contracts.decoding import packed_decoder
 from streams.contracts.envelopes import envelope_of
 from streams.contracts.topics import (
     MENTIONS,
@@ -27,13 +26,11 @@ from streams.contracts.topics import (
     WATCH_SNAPSHOTS,
     WATCHLISTS,
 )
-from streams.contracts.watchlists import MentionSlice, WatchBucket
 from streams.watching.board import Decided, WatchBoard
 from streams.watching.book import Book
 from streams.watching.counting import PartitionCount
+from streams.watching.reading import read_bucket, read_mentions
 
-_SLICES = packed_decoder(MentionSlice)
-_BUCKETS = packed_decoder(WatchBucket)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -85,7 +82,7 @@ class MentionsAgent:
         await take_each(stream, self.keeper.take)
 
     async def _apply(self, count: PartitionCount, value: bytes) -> None:
-        closed = count.take(_SLICES.decode(value))
+        closed = count.take(read_mentions(value))
         if not closed:
             return
         producer = await self._runtime.producer()
@@ -116,7 +113,7 @@ class WatchBoardAgent:
         await take_each(stream, self.keeper.take)
 
     async def _apply(self, board: WatchBoard, value: bytes) -> None:
-        told = _BUCKETS.decode(value)
+        told = read_bucket(value)
         decided = board.take(told, await self._followed.book())
         if decided.reports:
             await self._publish(decided)

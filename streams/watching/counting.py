@@ -85,7 +85,9 @@ class PartitionCount:
             ripe = max([ripe, *state.tallies])
         if state.closed < 0:
             state.closed = ripe
-        for bucket in range(max(state.closed + 1, min([ripe - _MAX_GAP, *state.tallies])), ripe + 1):
+        # Time may leap by years, where a clock does: what is silent then is told by its end alone.
+        counted = (bucket for bucket in state.tallies if bucket <= ripe)
+        for bucket in sorted({*counted, *range(max(state.closed + 1, ripe - _MAX_GAP), ripe + 1)}):
             tallies = state.tallies.pop(bucket, {})
             yield from _told(part, bucket, [tallies[name] for name in sorted(tallies)])
         state.closed = max(state.closed, ripe)

@@ -22,9 +22,10 @@ FOLDER = Path(".fuzz")
 SLOW_S = 5
 WEIGHTS = {
     "posts": 6, "terms": 2, "bursts": 2, "hotspots": 1, "snapshots": 1, "feedback": 1, "questions": 1, "watchlists": 1,
-    "content.requests": 1, "recommendations.requests": 1,
+    "content.requests": 1, "recommendations.requests": 1, "posts.deleted": 1, "optouts": 1, "posts.scored": 1,
+    "mentions": 1, "watchlists.buckets": 1, "outside.listings": 1, "subscribers": 1,
 }  # fmt: skip
-PACKED = ("terms", "bursts", "snapshots")
+PACKED = ("terms", "bursts", "snapshots", "mentions", "watchlists.buckets")
 
 
 def corpus_of(target: str) -> Path:

@@ -33,7 +33,7 @@ from streams.snapshots import Snapshot, newest_of, records_of
 from streams.stories import Stories, StorySettings
 from streams.stories.gather import Gather
 from streams.stories.reading import read_record
-from tests.fuzz import asked
+from tests.fuzz import asked, followed
 
 NOW_MS: Final = 1_772_323_200_000  # 2026-03-01T00:00:00Z
 SHARDS: Final = 2
@@ -145,6 +145,7 @@ CHECKS: Final[dict[str, Callable[[bytes], None]]] = {
     "hotspots": check_hotspots,
     "snapshots": check_snapshots,
     **asked.CHECKS,
+    **followed.CHECKS,
 }
 
 
@@ -196,6 +197,6 @@ def seeds() -> dict[str, list[bytes]]:
     outcome = stories.close(29_538_720, [record_of_bucket(29_538_720)])
     found["hotspots"] = [msgspec.json.encode(hotspot) for hotspot in outcome.hotspots]
     states = [Snapshot("shard-0", "writer", 3, b"state " * 9, {0: 17}), Snapshot("stories", "b", 1, b"", {0: 1})]
-    found |= asked.seeds()
+    found |= asked.seeds() | followed.seeds()
     found["snapshots"] = [msgspec.msgpack.encode(list(records_of(state))) for state in states]
     return found

@@ -223,3 +223,11 @@ def test_there_are_at_most_so_many() -> None:
         found.put(Watchlist(name=f"w{number}", query="tesla", since="2026-01-01T00:00:00Z"))
     with pytest.raises(BadQuery, match="200 watchlists"):
         found.put(Watchlist(name="one more", query="tesla", since="2026-01-01T00:00:00Z"))
+
+
+def test_time_that_leaps_by_ages_is_told_by_its_end() -> None:
+    """One record with a wrong arrival kept a worker busy for hours: it told of every minute in between."""
+    posts = [post(0, 0.5), post(1, 7_000 * 365 * 24 * 60)]
+    buckets = [bucket.bucket for bucket in told(posts, [1, 2])]
+    assert buckets[0] <= BEGIN // 60_000 <= buckets[-1]
+    assert len(buckets) < 4_000
