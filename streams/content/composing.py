@@ -42,7 +42,7 @@ _UNPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
-_LINES: Final = re.compile(r"\n+|(?<=[.!?])\s+(?=[A-ZÀ-Þ\"“])|(?<=[。！？])")
+_ENDS: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ\"“])|(?<=[。！？])")
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,10 +106,7 @@ def checked(brief: Brief, answer: str, embed: Embed | None = None) -> list[tuple
     by_key: Mapping[str, Sentence] = {str(number): sentence for number, sentence in enumerate(material_of(brief))}
     evidence = Evidence({key: sentence.text for key, sentence in by_key.items()}, embed)
     found: list[tuple[Sentence, str]] = []
-    for line in _LINES.split(answer[:MAX_ANSWER_CHARS]):
-        text = _BULLET.sub("", line).strip()
-        if not text:
-            continue
+    for text in _sentences_in(answer[:MAX_ANSWER_CHARS]):
         if speaks_to_a_model(text):
             found.append((Sentence(text, ()), "not plain text"))
             continue
@@ -117,6 +114,12 @@ def checked(brief: Brief, answer: str, embed: Embed | None = None) -> list[tuple
         posts = dict.fromkeys(post for key in support.posts for post in by_key[key].evidence)
         found.append((Sentence(masked(text) if support.supported else text, tuple(posts)), support.reason))
     return found
+
+
+def _sentences_in(answer: str) -> list[str]:
+    """Return the sentences of an answer; the number or the dash before a line is none ("1. The bridge is open.")."""
+    lines = [_BULLET.sub("", line) for line in answer.splitlines()]
+    return [sentence for line in lines for piece in _ENDS.split(line) if (sentence := piece.strip())]
 
 
 def accepted(
