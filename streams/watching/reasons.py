@@ -35,8 +35,8 @@ def reasons(sample: Sequence[Mention], side: int, without: Collection[str]) -> t
     total_mine, total_rest = max(sum(mine.values()), 1), max(sum(rest.values()), 1)
     scored = []
     for term, count in mine.items():
-        if count < _FEWEST:
-            continue
+        if count < _FEWEST or count + rest[term] == total_mine + total_rest:
+            continue  # what is all that either side says sets neither apart
         prior = _PRIOR * (count + rest[term]) / (total_mine + total_rest)
         high, low = count + prior, rest[term] + prior
         difference = log(high / (total_mine + _PRIOR - high)) - log(low / (total_rest + _PRIOR - low))

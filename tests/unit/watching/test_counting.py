@@ -231,3 +231,9 @@ def test_time_that_leaps_by_ages_is_told_by_its_end() -> None:
     buckets = [bucket.bucket for bucket in told(posts, [1, 2])]
     assert buckets[0] <= BEGIN // 60_000 <= buckets[-1]
     assert len(buckets) < 4_000
+
+
+def test_a_word_that_is_all_that_both_sides_say_is_no_reason() -> None:
+    """It divided by nothing, and ended every worker that decided on such a watchlist."""
+    sides = [Mention(n, f"p{n}", n, 900 if n % 2 else -900, n, 0, ("word:price",)) for n in range(10)]
+    assert reasons(sides, 1, ("tesla",)) == reasons(sides, -1, ("tesla",)) == ()
