@@ -59,6 +59,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `author` is a keyed 64-bit hash; `text` is cleaned; `terms` are unique, each "kind:text" (see `terms.py`);
     `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.
     `described` is what its media hold, cleaned; `media_terms` are the terms that nothing but that brought.
+    `tag_words` are words that its hashtags are made of: no terms, but they tell what it is about.
     """
 
     id: str
@@ -77,6 +78,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     restricted: tuple[str, ...] = ()
     described: tuple[Described, ...] = ()
     media_terms: tuple[str, ...] = ()
+    tag_words: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:

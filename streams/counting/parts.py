@@ -85,7 +85,7 @@ def _columns(made: Slice, scores: Scores) -> _Columns:
         seen=np.array(made.seen, "<i8"),
         copy=np.array([post.copy_key for post in posts], "<u8"),
         sentiment=np.array(sentiment, "<f4").reshape(-1, 3),
-        names=np.array([names_of(post.terms) for post in posts], "<u4").reshape(-1, POST_NAMES),
+        names=np.array([names_of(post.terms, post.tag_words) for post in posts], "<u4").reshape(-1, POST_NAMES),
     )
 
 

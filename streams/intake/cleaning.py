@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import regex
 
+from streams.intake.tags import MAX_WORDS, tag_words
 from streams.privacy.personal import may_hold, taken_out
 
 # Marks stand where something was taken out, so that no phrase reaches across it. Controls were removed before, so
@@ -64,13 +65,15 @@ class Cleaned(msgspec.Struct, frozen=True):
 
     `text` is for reading and scoring: mentions masked as "@user", addresses, what identifies a person (see
     `streams.privacy`), crawler residue and emoticon tags gone.
-    `marked` is the same with marks instead of what was taken out. `tags` are casefolded, `urls` as written.
+    `marked` is the same with marks instead of what was taken out. `tags` are casefolded, `urls` as written; `tag_words`
+    are the words that tags are made of (see `tags.py`).
     """
 
     text: str
     marked: str
     tags: tuple[str, ...]
     urls: tuple[str, ...]
+    tag_words: tuple[str, ...] = ()
 
 
 def normalised(text: str, max_chars: int) -> str:
@@ -108,6 +111,7 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
         text = _RESIDUE.sub(" ", text)
     tags: list[str] = []
     urls: list[str] = []
+    named: list[str] = []
 
     def mark(found: re.Match[str]) -> str:
         kind, whole = found.lastgroup, found.group()
@@ -119,16 +123,15 @@ def clean(text: str, *, max_chars: int = 20_000) -> Cleaned:
         if kind in ("tag", "weibo") and CUT_MARK in whole:
             return whole
         if kind == "tag":
-            if _LETTER.search(found["tag"]):
-                tags.append(found["tag"].casefold())
+            _take_tag(found["tag"], tags, named)
             return whole
         if kind == "weibo":
-            return _weibo_tag(found["weibo"], whole, tags)
+            return _weibo_tag(found["weibo"], whole, tags, named)
         return CUT_MARK
 
     marked = _MARKS.sub(mark, _without_persons(text))
     shown = marked.replace(MENTION_MARK, " @user ").replace(CUT_MARK, " ").replace(TAG_MARK, "#")
-    return Cleaned(" ".join(shown.split()), marked, tuple(tags), tuple(urls))
+    return Cleaned(" ".join(shown.split()), marked, tuple(tags), tuple(urls), tuple(named[:MAX_WORDS]))
 
 
 def _without_persons(text: str) -> str:
@@ -152,11 +155,17 @@ def _without_person(address: str) -> str:
     return host[1] if host is not None else ""
 
 
-def _weibo_tag(inner: str, whole: str, tags: list[str]) -> str:
+def _take_tag(tag: str, tags: list[str], named: list[str]) -> None:
+    if _LETTER.search(tag):
+        tags.append(tag.casefold())
+        named += tag_words(tag)
+
+
+def _weibo_tag(inner: str, whole: str, tags: list[str], named: list[str]) -> str:
     """Take `#中文#` as a tag; `#one and #two` in another script is two tags, not one between them."""
     if not _ASIAN.search(inner):
-        words = re.findall(r"(?<!\w)#(\w{1,100})", whole)
-        tags += [word.casefold() for word in words if _LETTER.search(word)]
+        for tag in re.findall(r"(?<!\w)#(\w{1,100})", whole):
+            _take_tag(tag, tags, named)
         return whole
     name = " ".join(re.sub(r"\[[^\]]{1,8}\]?", "", inner).split())
     if not name:

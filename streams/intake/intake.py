@@ -199,6 +199,7 @@ class Intake:
             restricted=carried(post.restricted),
             described=media.described,
             media_terms=media.terms,
+            tag_words=cleaned.tag_words,
         )
 
     def _refused(self, post: Post) -> Unusable | None:

@@ -14,8 +14,7 @@ from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.lessons import Lesson
 from streams.contracts.outputs import Alert, Hotspot
 from streams.contracts.slices import POST_NAMES
-from streams.contracts.terms import name_of
-from streams.counting.names import name_hash
+from streams.counting.names import names_in
 from streams.hotspots.settings import SCALES, WINDOW
 from streams.linking import Gazetteer
 from streams.linking.gazetteer import NOTHING
@@ -190,7 +189,7 @@ class Stories:
         if Sketch((burst,)).share_within(others, _LEAST_COMPARABLE) >= _STILL:
             return True
         standing = story.profile.standing(self._everyday)
-        itself = {name_hash(name) for name in (name_of(burst.term), *name_of(burst.term).split())}
+        itself = names_in(burst.term)
         if share_about(burst.sample, {name: by for name, by in standing.items() if name not in itself}) >= _STILL:
             return True
         del self._owner[burst.term]
