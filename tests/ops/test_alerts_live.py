@@ -1,8 +1,8 @@
 """Every alert fires and resolves on running workers and sources, by real Prometheus and Alertmanager and real faults.
 
 A minute of the rules is a second, and thresholds are what a small fault reaches. Three faults are helped: the model is
-made to give no numbers for long texts (`shim`), a neighbour on CUDA is a page that says so, the disk is filled up to a
-threshold just below what is free.
+made to give no numbers for long texts (`shim`), a neighbour on CUDA and with other keys is a page that says so, the
+disk is filled up to a threshold just below what is free.
 """
 
 import asyncio
@@ -31,7 +31,10 @@ from tests.ops.sourcing import Targets, sources
 pytestmark = [pytest.mark.ops, pytest.mark.timeout(1800)]
 
 OF_POSTS = ("RedianDeadLetters", "RedianTimeStands", "RedianScoresDrifted")
-OF_SURROUNDINGS = ("RedianDiskFilling", "RedianProviderFellBack", "RedianAlertUndelivered", "RedianSubscriberFailing")
+OF_SURROUNDINGS = (
+    "RedianDiskFilling", "RedianProviderFellBack", "RedianAuthorKeysDiffer", "RedianAlertUndelivered",
+    "RedianSubscriberFailing",
+)  # fmt: skip
 OF_LOAD = ("RedianEncoderSlow", "RedianEncoderFailing", "RedianLagGrowing", "RedianPostTooOld")
 OF_THE_BROKER = ("RedianNotReady", "RedianSnapshotsOld", "RedianNoPosts")
 OF_THE_WORKER = ("RedianWorkerDown", "RedianWorkerFlapping", "RedianFalseAlertBudgetSpent")
@@ -80,10 +83,10 @@ class Disk:
 
 
 class Neighbours:
-    """What is around a worker: another one on CUDA, or not; receivers of webhooks that fail, or do not."""
+    """What is around a worker: one on CUDA with other keys, or none; receivers that fail, or do not."""
 
     def __init__(self) -> None:
-        self.has_cuda = False
+        self.there = False
         self.failing = True
         self.url = ""
 
@@ -91,7 +94,7 @@ class Neighbours:
         """Answer a scrape or a webhook."""
         if path == "/metrics":
             provider = b'redian_encoder_provider{model="m",asked="auto",provider="cuda"} 1\n'
-            return 200, provider if self.has_cuda else b""
+            return 200, provider + b'redian_author_keys{keys="0"} 1\n' if self.there else b""
         return (410 if path == "/gone" else 500 if self.failing else 204), b""
 
     @contextmanager
@@ -192,13 +195,13 @@ def test_every_alert_fires_and_resolves(tmp_path: Path) -> None:
             wait_for("event time moves", lambda: bool(server.query("job:redian_watermark_timestamp_seconds:min > 0")))
             wait_for("subscribers are told", lambda: server.value("sum(redian_subscribers)") == 2)
 
-            around.has_cuda = True
+            around.there = True
             disk.fill()
             publish_alert(broker.bootstrap)
             source.bad_share, source.partitions, source.text = 0.3, [0], cheerful
             shown(told, *OF_POSTS, *OF_SURROUNDINGS)
             source.bad_share, source.partitions = 0.0, [0, 1]
-            around.has_cuda = around.failing = False
+            around.there = around.failing = False
             disk.free()
 
             source.text = long
