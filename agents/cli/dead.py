@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from agents.deadletters import Letter
 
 _HEX_ROW = 16
+_MASK = "•••"
+"""For what identifies a person."""
 
 
 def register(app: typer.Typer) -> None:
@@ -66,8 +68,12 @@ def list_letters(
 def show(
     number: Annotated[int, typer.Argument(help="Of the letter, as `redian dead list` has it.")],
     limit: Annotated[int, typer.Option("--bytes", min=1, help="How many bytes of the original to show.")] = 2000,
+    raw: Annotated[bool, typer.Option("--raw", help="Also what identifies a person: numbers, addresses.")] = False,
 ) -> None:
-    """Show one dead letter and its original bytes: as text where they are text, else in hex. None of it is obeyed."""
+    """Show one dead letter and its original bytes: as text where they are text, else in hex. None of it is obeyed.
+
+    Telephone numbers, addresses of mail, numbers of documents, cards and accounts are masked, as in every output.
+    """
     from rich.console import Console
 
     from agents.deadletters import letters_of
@@ -86,7 +92,7 @@ def show(
     kept = "" if held.whole else f"; {len(letter.original):,} bytes of it were kept"
     console.print(("returned to its topic" if held.returned else "not returned") + kept)
     console.print()
-    console.print(shown_bytes(letter.original[:limit]))
+    console.print(shown_bytes(letter.original[:limit], raw=raw))
     if len(letter.original) > limit:
         console.print(f"… {len(letter.original) - limit:,} bytes more; --bytes shows them", style="dim")
 
@@ -138,8 +144,13 @@ def _passed_over(chosen: "list[Letter]") -> list[tuple[str, int]]:
     return [(text, count) for text, count in told if count]
 
 
-def shown_bytes(data: bytes) -> str:
-    """Return bytes for a terminal: text where they are text, hex otherwise; no control character, no markup."""
+def shown_bytes(data: bytes, *, raw: bool = False) -> str:
+    """Return bytes for a terminal: text where they are text, hex otherwise; no control character, no markup.
+
+    Without `raw`, marks stand in a text for what identifies a person.
+    """
+    from streams.privacy.personal import taken_out
+
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -147,7 +158,7 @@ def shown_bytes(data: bytes) -> str:
         if error.start < len(data) - 3 or error.reason != "unexpected end of data":
             return _safe(_hex(data))
         text = data[: error.start].decode()
-    return _safe(text)
+    return _safe(text if raw else taken_out(text, _MASK))
 
 
 def _hex(data: bytes) -> str:
