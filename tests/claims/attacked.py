@@ -16,6 +16,7 @@ import msgspec
 from agents.adapters.generators.asking import LanguageModel
 from agents.adapters.generators.onnx import OnnxGenerator
 from agents.adapters.generators.openai import OpenAiGenerator
+from agents.errors import RedianError
 from streams.briefs import write_brief
 from streams.content.composing import accepted, prompt_of
 from streams.content.rendering import html_of, markdown_of
@@ -76,4 +77,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except RedianError as error:  # a server that is not there
+        sys.exit(f"error: {error}")

@@ -3,7 +3,7 @@
     python -m exported_models.recipes.telling.run --weights MODEL.gguf --licence Apache-2.0 --posts STREAM.jsonl.gz \
         --out build/telling
 
-Steps whose results are in `--out` are skipped; `--out`/int4 is then a folder for `redian generate --onnx`.
+Steps whose results are in `--out` are skipped; `--out`/int8 is then a folder for `redian generate --onnx`.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from exported_models.recipes.telling.pairs import Pair, pairs_of, split
 from streams.content.composing import KINDS
 from streams.contracts.outputs import Brief
 
-SHIPPED: Final = "int4"
+SHIPPED: Final = "int8"
 LONGEST: Final = 288
 """Tokens of a pair; longer ones are left out, which bounds memory and time."""
 GRAPHS: Final = (("before", SHIPPED), *(("after", precision) for precision in PRECISIONS))
