@@ -32,6 +32,7 @@ from agents.cli import (
     score,
     subscribers,
     topics,
+    tune,
     watch,
     worker,
 )
@@ -53,7 +54,7 @@ app = typer.Typer(
 
 for module in (
     demo, worker, topics, ingest, map_command, optout, erase, key, dead, replay, backtest, evaluate, leads, feedback,
-    export, brief, generate, profile, recommend, ask, watch, score, bench, capacity, models, subscribers, config,
+    export, brief, generate, profile, recommend, ask, watch, score, bench, capacity, tune, models, subscribers, config,
 ):  # fmt: skip
     module.register(app)
 
