@@ -53,10 +53,10 @@ demo: setup ## run everything on the embedded broker (SOURCE, SPEED, FOR)
 
 test: setup ## unit, agent and integration tests (BROKER=kafka, BOOTSTRAP=host:port: integration only)
 ifeq ($(BROKER)$(BOOTSTRAP),embedded)
-	@$(BIN)/python -m pytest -q -m 'not faults and not data and not browser and not sources and not ops and not deploy'
+	@$(BIN)/python -m pytest -q -n 2 -m 'not faults and not data and not browser and not sources and not ops and not deploy'
 else
 	@if [ '$(BROKER)' = kafka ] && [ -z '$(BOOTSTRAP)' ]; then $(MAKE) --no-print-directory .kafka/libs; fi
-	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q -m integration
+	@BROKER=$(BROKER) BOOTSTRAP=$(BOOTSTRAP) $(BIN)/python -m pytest -q $(if $(BOOTSTRAP),,-n 2) -m integration
 endif
 
 kills: setup .kafka/libs ## the real posts through workers killed -9, and a source killed 50 times (KILLS), on real Kafka
