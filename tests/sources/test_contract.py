@@ -178,7 +178,8 @@ async def test_a_changed_type_is_a_dead_letter_and_harms_no_neighbour(
         ids += await _publish(platform, 2)
         found = await until_written(broker, source.name, lambda found: len(found.posts) >= 2 and bool(found.dead))
     assert Counter(found.ids) == Counter(ids)
-    assert [letter.reason for letter in found.dead] == [platform.spoiled]
+    # Whoever connects also asks for what it missed, and what is no post has no id by which a repeat would be known.
+    assert {letter.reason for letter in found.dead} == {platform.spoiled}
     assert found.dead[0].stage == "source"
     assert found.dead[0].size == len(found.dead[0].original) > 0
 
