@@ -32,6 +32,8 @@ LOOK_S = 1.0
 STALLED_S, SETTLE_S = 240.0, 1500.0
 """How long nothing may change while there is work, and how long the work may take: a machine may be slow."""
 CALM_S = 1.5
+IDLE_S = "300"
+"""The feed waits while faults are at work: a partition that were idle meanwhile would have late posts afterwards."""
 MOVES = (TERMS.name, BURSTS.name, SCORED.name)
 
 
@@ -67,7 +69,7 @@ class Scene:
         self._settings = {
             "ENCODER": "off", "AUTHOR_KEY": KEY, "SNAPSHOT_S": "1", "SLICE_S": "0.2", "SESSION_TIMEOUT_S": "6",
             "WEB_PORT": "0", "POSTS_PARTITIONS": str(PARTITIONS), "TERMS_PARTITIONS": "2", "SHARDS": "4",
-            "SLICE_POSTS": "50", "POSTS_PER_MESSAGE": "8", **settings,
+            "SLICE_POSTS": "50", "POSTS_PER_MESSAGE": "8", "IDLE_S": IDLE_S, **settings,
         }  # fmt: skip
         environment = {f"REDIAN_{name}": value for name, value in self._settings.items()}
         environment["REDIAN_BOOTSTRAP"] = cluster.bootstrap
