@@ -137,7 +137,6 @@ CHECKS: Final[dict[str, Callable[[bytes], None]]] = {
     "outside.listings": check_listings,
     "subscribers": check_subscribers,
 }
-PACKED: Final = ("mentions", "watchlists.buckets")
 
 
 @functools.cache

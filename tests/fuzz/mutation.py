@@ -23,6 +23,9 @@ ODD: Final = (
 )  # fmt: skip
 _FLOATS: Final = (float("nan"), float("inf"), float("-inf"))
 
+PACKED: Final = ("terms", "bursts", "snapshots", "mentions", "watchlists.buckets")
+"""Targets whose values are msgpack, the others are JSON."""
+
 
 def mutated(data: bytes, chance: random.Random, *, packed: bool) -> bytes:
     """Return `data` with one to four things changed.

@@ -25,7 +25,6 @@ WEIGHTS = {
     "content.requests": 1, "recommendations.requests": 1, "posts.deleted": 1, "optouts": 1, "posts.scored": 1,
     "mentions": 1, "watchlists.buckets": 1, "outside.listings": 1, "subscribers": 1,
 }  # fmt: skip
-PACKED = ("terms", "bursts", "snapshots", "mentions", "watchlists.buckets")
 
 
 def corpus_of(target: str) -> Path:
@@ -45,7 +44,7 @@ def guided(target: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["streams"]):
-        from tests.fuzz.mutation import mutated
+        from tests.fuzz.mutation import PACKED, mutated
         from tests.fuzz.targets import CHECKS, seeds
 
     check = CHECKS[target]
@@ -63,7 +62,7 @@ def guided(target: str, seconds: int) -> None:
 
 def volume(target: str, seconds: int) -> None:
     """Change what was kept, as fast as it goes."""
-    from tests.fuzz.mutation import mutated
+    from tests.fuzz.mutation import PACKED, mutated
     from tests.fuzz.targets import CHECKS
 
     kept = [path.read_bytes() for path in sorted(corpus_of(target).iterdir())]

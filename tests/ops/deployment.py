@@ -2,16 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 
 import msgspec
 from kafka import KafkaProducer
@@ -20,6 +16,7 @@ from agents.adapters.broker_process import free_port
 from streams.contracts.framing import ARRIVED_AT
 from streams.contracts.topics import ALERTS
 from tests.integration.program import environment, redian
+from tests.ops.process import Process
 from tests.unit.subscriptions.outputs import an_alert
 
 FASTER = 60
@@ -50,10 +47,11 @@ def publish_alert(bootstrap: str) -> None:
     producer.close()
 
 
-class Worker:
-    """`redian worker` as a process that can be killed and started again at the same address."""
+class Worker(Process):
+    """`redian worker`, at one address for as long as it lasts."""
 
     def __init__(self, bootstrap: str, folder: Path, **settings: str) -> None:
+        super().__init__(folder / "worker.log")
         self.port = free_port()
         own = {
             "posts_partitions": "2",
@@ -65,22 +63,16 @@ class Worker:
         }
         self._env = environment(bootstrap, folder, **own, **settings, web_port=str(self.port))
         self._env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SHIM), os.environ.get("PYTHONPATH"))))
-        self.log = folder / "worker.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._output: IO[bytes] = self.log.open("ab")
         made = redian(self._env, "topics", "create")
         assert made.returncode == 0, made.stderr
 
     def start(self, **settings: str) -> None:
         """Start it, with other settings if given."""
-        env = {**self._env, **{f"REDIAN_{name.upper()}": value for name, value in settings.items()}}
-        command = [sys.executable, "-m", "agents.cli.main", "worker"]
-        self._process = subprocess.Popen(command, env=env, stdout=self._output, stderr=subprocess.STDOUT)
+        self._run({**self._env, **{f"REDIAN_{name.upper()}": value for name, value in settings.items()}}, "worker")
 
     def answers(self, path: str) -> bool:
         """Return whether a page is there and says yes; a worker that has ended never will."""
-        assert self._process is not None
-        assert self._process.poll() is None, self.log.read_text("utf-8")[-2000:]
+        self.runs()
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as response:
                 return bool(response.status == 200)
@@ -92,22 +84,6 @@ class Worker:
         if self._process is not None:
             self._process.terminate()
             assert self._process.wait(20) == 0
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-        self._output.close()
 
 
 class Source(threading.Thread):

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 from kafka import KafkaProducer
@@ -24,6 +21,7 @@ from streams.contracts.answers import Answer
 from streams.contracts.topics import ANSWERS
 from tests.integration.program import environment
 from tests.ops.monitoring import wait_for
+from tests.ops.process import Process
 from tests.sources.platform import WaitingClock
 from tests.sources.servers.jetstream import Jetstream, event
 from tests.sources.servers.pushing import AES_KEY, APP_ID, WECHAT_TOKEN, Tencent
@@ -39,44 +37,20 @@ NO_LONGER_TAKEN = 45015
 Result = TypeVar("Result")
 
 
-class Ingest:
-    """`redian ingest` as a process that can be killed and started again at the same address."""
+class Ingest(Process):
+    """`redian ingest`, at one address for as long as it lasts."""
 
     def __init__(self, bootstrap: str, folder: Path, *command: str) -> None:
+        super().__init__(folder / f"{command[0]}.log")
         self._port = free_port()
         self.target = f"127.0.0.1:{self._port}"
-        self._command = [sys.executable, "-m", "agents.cli.main", "ingest", *command, "--metrics-port", str(self._port)]
+        self._command = ["ingest", *command, "--metrics-port", str(self._port)]
         self._env = environment(bootstrap, folder, outbound_allow="127.0.0.0/8")
-        self.log = folder / f"{command[0]}.log"
-        self._output: IO[bytes] = self.log.open("ab")
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it can be scraped."""
-        self._process = subprocess.Popen(self._command, env=self._env, stdout=self._output, stderr=subprocess.STDOUT)
+        self._run(self._env, *self._command)
         wait_for(f"the source is there: {self.log}", lambda: self.runs() and listens(self._port))
-
-    def runs(self) -> bool:
-        """Return that it has not ended; fail if it has."""
-        assert self._process is not None
-        assert self._process.poll() is None, self.log.read_text("utf-8")[-2000:]
-        return True
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-        self._output.close()
 
 
 class Platforms:

@@ -15,11 +15,8 @@ from streams.intake import Record, arrival_ms
 from streams.intake.decoding import split
 from streams.snapshots import newest_of
 from streams.stories.reading import read_record
-from tests.fuzz import followed
-from tests.fuzz.mutation import mutated
+from tests.fuzz.mutation import PACKED, mutated
 from tests.fuzz.targets import CHECKS, INTAKE, NOW_MS, record_of_bucket, seeds
-
-PACKED = ("terms", "bursts", "snapshots", *followed.PACKED)
 
 
 @pytest.mark.parametrize("topic", CHECKS)
