@@ -3,12 +3,16 @@
 One secret, one line or several: `KEY 2026-12-01T00:00Z KEY …`. Nothing here is ever shown but times and fingerprints.
 """
 
+import os
 import re
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from agents.errors import SettingsError
 from streams.contracts.times import BUCKET_MS, to_ms
 from streams.privacy.rotations import fitting
 
@@ -53,6 +57,44 @@ def read_keys(text: str) -> AuthorKeys:
         if other <= one:
             raise ValueError(f"the key of {time} does not follow the one before it in time")
     return AuthorKeys(first.encode(), tuple(zip(buckets, (key.encode() for key in keys), strict=True)))
+
+
+def kept_keys(path: Path) -> AuthorKeys:
+    """Return the keys that a file holds; where there is none yet, it is made with a key of its own.
+
+    Raises:
+        SettingsError: the file cannot be kept, or what it holds is no key.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            _keep_new_key(path)
+        held = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"the author key cannot be kept in {path} ({error.strerror}); set REDIAN_DATA_DIR to a folder of yours"
+        ) from None
+    try:
+        return read_keys(held.decode())
+    except ValueError as error:
+        why = error if type(error) is ValueError else "it is no text"
+        raise SettingsError(
+            f"{path} holds no author key ({why}); bring it back from a copy, or remove it: with a "
+            "new key all are strangers"
+        ) from None
+
+
+def _keep_new_key(path: Path) -> None:
+    """Make a key and keep it at `path`; a disk that is full leaves none, rather than an empty one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(new_key().encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
 
 
 def with_rotation(text: str, bucket: int, key: str) -> str:

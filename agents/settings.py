@@ -4,7 +4,6 @@ import difflib
 import io
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -14,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.adapters.addresses import networks_of
-from agents.author_keys import AuthorKeys, new_key, read_keys
+from agents.author_keys import AuthorKeys, kept_keys, read_keys
 from agents.errors import SettingsError
 
 if TYPE_CHECKING:  # it brings scipy, for seconds, and most commands compute nothing
@@ -224,39 +223,7 @@ class Settings(BaseSettings):
         """
         if self.author_key is not None:
             return read_keys(self.author_key.get_secret_value())
-        try:
-            return read_keys(self._kept_key().decode())
-        except (ValueError, UnicodeDecodeError) as error:
-            why = error if type(error) is ValueError else "it is no text"
-            raise SettingsError(
-                f"{self.author_key_file} holds no author key ({why}); bring it back from a copy, or remove it: with a "
-                "new key all are strangers"
-            ) from None
-
-    def _kept_key(self) -> bytes:
-        path = self.author_key_file
-        try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError):
-                _keep_new_key(path)
-            return path.read_bytes()
-        except OSError as error:
-            raise SettingsError(
-                f"the author key cannot be kept in {path} ({error.strerror}); set REDIAN_DATA_DIR to a folder of yours"
-            ) from None
-
-
-def _keep_new_key(path: Path) -> None:
-    """Make a key and keep it at `path`; a disk that is full leaves none, rather than an empty one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(new_key().encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink()
-        raise
+        return kept_keys(self.author_key_file)
 
 
 def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
