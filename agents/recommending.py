@@ -103,9 +103,8 @@ class RecommendingAgent:
 
     def _parts_of(self, author: str) -> list[bytes]:
         """Return the profiles of an author, who may be named by the hash of an earlier key."""
-        for hashed in self._runtime.intake.rotations.meant(int(author, 16)):
-            key = f"{hashed:016x}"
-            if parts := [value for (_, name), value in self._profiles.items() if name == key]:
+        for meant in self._runtime.intake.rotations.names_meant(author):
+            if parts := [value for (_, name), value in self._profiles.items() if name == meant]:
                 return parts
         return []
 

@@ -84,8 +84,7 @@ def hashes_of(settings: "Settings", author: str, platform: str) -> list[str]:
         today = intake.rotations.era_at(time.time_ns() // 1_000_000)
         return [f"{hashed:016x}" for hashed in (known[today], *reversed(known))]
     if len(author) == _HASH_DIGITS and all(digit in "0123456789abcdef" for digit in author):
-        later = make_intake(settings).rotations.meant(int(author, 16)) if settings.has_author_key else ()
-        return [author, *(f"{hashed:016x}" for hashed in later)]
+        return [author, *(make_intake(settings).rotations.names_meant(author) if settings.has_author_key else ())]
     raise RedianError(f"{author} is no hash of {_HASH_DIGITS} digits; of an id, name the platform too: --platform")
 
 

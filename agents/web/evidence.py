@@ -104,7 +104,7 @@ class EvidenceReader:
         return Shown(posts, len(sources) - len(posts))
 
     def _author(self, read: _Read) -> str:
-        names = (f"{hashed:016x}" for hashed in self._intake.rotations.meant(read.author))
+        names = self._intake.rotations.names_meant(f"{read.author:016x}")
         return next((name for name in names if self._has_profile(name)), "")
 
     async def _read(self, sources: Sequence[Source]) -> list[_Read]:

@@ -77,6 +77,10 @@ class Rotations:
         """Return the hashes that an author may have today whose hash of some era, nobody knows which, this is."""
         return tuple(self.onward(hashed, era, len(self)) for era in range(len(self), -1, -1))
 
+    def names_meant(self, name: str) -> tuple[str, ...]:
+        """Return the same of a hash as it is written outside, in 16 hex digits."""
+        return tuple(f"{hashed:016x}" for hashed in self.meant(int(name, 16)))
+
 
 NONE: Final = Rotations()
 """A deployment whose first key is still the only one."""
