@@ -50,10 +50,14 @@ def model_folder(settings: Settings, name: str | None = None) -> Path:
     if name != AUTO:
         places = [place / name for place in _places(settings)]
         return next((place for place in places if place.is_dir()), places[-1])
+    return MODELS / _SHIPPED["cuda" if runs_on_cuda(settings) else "cpu"]
+
+
+def runs_on_cuda(settings: Settings) -> bool:
+    """Return whether a model will run on a GPU."""
     from agents.adapters.onnx import cuda_is_there
 
-    on_cuda = settings.provider in ("cuda", "tensorrt") or (settings.provider == "auto" and cuda_is_there())
-    return MODELS / _SHIPPED["cuda" if on_cuda else "cpu"]
+    return settings.provider in ("cuda", "tensorrt") or (settings.provider == "auto" and cuda_is_there())
 
 
 def model_folders(settings: Settings) -> list[Path]:

@@ -12,10 +12,15 @@ def machine() -> dict[str, str]:
     """Return processor, cores, Python and the packages that matter, by name."""
     return {
         "processor": _processor(),
-        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "cores": str(cores()),
         "python": platform.python_version(),
         **{package: version(package) for package in _PACKAGES if _installed(package)},
     }
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processor() -> str:

@@ -57,6 +57,11 @@ def records_of(lines: Iterable[bytes], posts: int, settings: PipelineSettings, p
     return records
 
 
+def texts_of(records: Iterable[Record], intake: Intake) -> list[str]:
+    """Return the texts of the posts in records, cleaned, each once."""
+    return list(dict.fromkeys(post.text for record in records for post in intake.take(record).posts if post.text))
+
+
 def scoring(scorer: Scorer, texts: Sequence[str], beside: Scorer | None = None) -> dict[str, Work]:
     """Return the scoring stage (tokens, batches, session, scores) and the session alone on the same token ids.
 

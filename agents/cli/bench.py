@@ -1,11 +1,11 @@
 """`redian bench`: how fast the parts are, as ratios to references that run beside them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from agents.cli.progress import measuring
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -146,7 +146,7 @@ def everything(
 def _scoring(stream: Path, posts: int, repeats: int, beside: str | None) -> "Report":
     from agents.bench.paired import measure
     from agents.bench.report import Report
-    from agents.bench.stages import SESSION
+    from agents.bench.stages import SESSION, texts_of
     from agents.bench.stages import scoring as cases_of
     from agents.errors import RedianError
     from agents.settings import current_settings
@@ -156,12 +156,10 @@ def _scoring(stream: Path, posts: int, repeats: int, beside: str | None) -> "Rep
     scorer = make_scorer(settings)
     if scorer is None:
         raise RedianError("the encoder is off, so there is nothing to measure; leave out `--encoder off`")
-    intake = make_intake(settings)
-    read = (post for record in _records(stream, posts, 0) for post in intake.take(record).posts)
-    texts = list(dict.fromkeys(post.text for post in read if post.text))
+    texts = texts_of(_records(stream, posts, 0), make_intake(settings))
     other = None if beside is None else make_scorer(settings.model_copy(update={"encoder": beside}))
     cases = cases_of(scorer, texts, other)
-    with _progress("scoring", len(cases) * (repeats + 1)) as advance:
+    with measuring("scoring", len(cases) * (repeats + 1)) as advance:
         measured = measure(SESSION, cases, len(texts), repeats, advance)
     on = {"model": scorer.model.name, "provider": scorer.encoder.provider}
     return Report(bench="scoring", posts=len(texts), reference=SESSION, measured=tuple(measured), on=on)
@@ -176,7 +174,7 @@ def _intake(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
 
     settings = current_settings()
     cases = stages(_records(stream, posts, rate), settings.pipeline(), make_intake(settings))
-    with _progress("intake", len(cases) * (repeats + 1)) as advance:
+    with measuring("intake", len(cases) * (repeats + 1)) as advance:
         measured = measure(DECODING, cases, posts, repeats, advance)
     return Report(
         bench="intake", posts=posts, reference=DECODING, measured=tuple(measured), on={"posts a second": f"{rate:g}"}
@@ -186,7 +184,7 @@ def _intake(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
 def _hotspots(posts: int, repeats: int) -> "Report":
     from agents.bench.engine import hotspots as measured
 
-    with _progress("hotspots", 3 * (repeats + 1)) as advance:
+    with measuring("hotspots", 3 * (repeats + 1)) as advance:
         return measured(posts=posts, repeats=repeats, on_run=advance)
 
 
@@ -195,7 +193,7 @@ def _pipeline(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
     from streams.contracts.times import LATEST_MS
 
     lines = _lines(stream, posts, rate)
-    with _progress("pipeline", repeats) as advance:
+    with measuring("pipeline", repeats) as advance:
         return measured(lines, _chosen("off"), repeats=repeats, latest_ms=LATEST_MS, on_round=advance)
 
 
@@ -206,14 +204,14 @@ def _latency(stream: Path, load: float, seconds: float) -> "Report":
     from streams.contracts.posts import Post
 
     texts = [msgspec.json.decode(line, type=Post).text for line in _lines(stream, 5_000, 0)]
-    with _progress("latency", 1):
+    with measuring("latency", 1):
         return measured(texts, _chosen("off"), posts_per_second=load, seconds=seconds)
 
 
 def _recovery(repeats: int) -> "Report":
     from agents.bench.recovery import recovery as measured
 
-    with _progress("recovery", repeats) as advance:
+    with measuring("recovery", repeats) as advance:
         return measured(_chosen("auto"), repeats=repeats, on_round=advance)
 
 
@@ -245,16 +243,6 @@ def _records(stream: Path, posts: int, rate: float) -> "list[Record]":
 
     settings = current_settings()
     return records_of(_lines(stream, posts, rate), posts, settings.pipeline(), settings.posts_per_message)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"measuring {what}", total=total)
-        yield lambda: progress.advance(task)
 
 
 def _tell(reports: "list[Report]", as_json: bool, picture: Path | None, history: Path | None) -> None:

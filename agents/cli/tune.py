@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from streams.capacity.tuning import Arrangement, Choice, Measured
 
 _SIMULATED = 4000
-_SEED = 7
-_BEGIN_MS = 1_772_409_600_000
 
 
 def register(app: typer.Typer) -> None:
@@ -74,31 +72,28 @@ def tune(
 def _arrangements(settings: "Settings") -> "list[Arrangement]":
     import os
 
-    from agents.adapters.onnx import cuda_is_there
+    from agents.bench.machine import cores
+    from agents.startup import runs_on_cuda
     from streams.capacity.tuning import arrangements
 
-    gpu = settings.provider in ("cuda", "tensorrt") or (settings.provider == "auto" and cuda_is_there())
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 1 << 62
-    return arrangements(cores, memory, settings.token_budget, gpu=gpu)
+    return arrangements(cores(), memory, settings.token_budget, gpu=runs_on_cuda(settings))
 
 
 def _measured(
     arrangements: "list[Arrangement]", texts: list[str], settings: "Settings", rounds: int, seconds: float
 ) -> "list[Measured]":
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from agents.cli.progress import measuring
     from agents.tuning import measure
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("measuring", total=len(arrangements) * rounds)
-        return measure(arrangements, texts, settings, rounds, seconds, lambda: progress.advance(task))
+    with measuring("arrangements", len(arrangements) * rounds) as advance:
+        return measure(arrangements, texts, settings, rounds, seconds, advance)
 
 
 def _texts(stream: Path | None, settings: "Settings") -> list[str]:
     """Return different texts of posts: those of a file, cleaned as intake cleans them, or simulated ones."""
-    from agents.bench.stages import records_of
+    from agents.bench.stages import records_of, texts_of
+    from agents.cli.null import BEGIN_MS, SEED
     from agents.errors import RedianError
     from agents.files import lines_of
     from agents.startup import make_intake
@@ -106,11 +101,9 @@ def _texts(stream: Path | None, settings: "Settings") -> list[str]:
     from streams.simulation.stream import live
 
     if stream is None:
-        return list(dict.fromkeys(post.text for post in islice(live(_SEED, _BEGIN_MS), _SIMULATED)))
-    intake = make_intake(settings)
-    lines = list(islice(lines_of(stream), MOST_TEXTS))
-    records = records_of(lines, len(lines), settings.pipeline(), settings.posts_per_message)
-    found = list(dict.fromkeys(post.text for record in records for post in intake.take(record).posts if post.text))
+        return list(dict.fromkeys(post.text for post in islice(live(SEED, BEGIN_MS), _SIMULATED)))
+    records = records_of(lines_of(stream), MOST_TEXTS, settings.pipeline(), settings.posts_per_message)
+    found = texts_of(records, make_intake(settings))
     if len(found) < 1000:
         raise RedianError(f"{stream} has {len(found)} different texts; a measurement takes 1,000 at least")
     return found

@@ -35,7 +35,6 @@ def test_what_cannot_be_measured_is_one_line(
     arguments: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("agents.settings._command_line", {})
     (tmp_path / "few.jsonl").write_text("")
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, RedianError)
