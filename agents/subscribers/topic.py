@@ -23,6 +23,11 @@ class TopicChannel:
         key = keys[0].encode() if keys else None
         try:
             producer = await self._producer()
+            known = producer.client.cluster.topics()
+            if subscriber.address not in known:
+                # From the first topic that it is told to add, the client asks about what was added alone: what is on
+                # its way to another topic would wait for a leader until it expires, and the worker would end of that.
+                await producer.client.set_topics([*known, subscriber.address])
             await producer.send_and_wait(
                 subscriber.address,
                 body_of(message, format_time(now_ms)),

@@ -26,11 +26,13 @@ from agents.subscribers.channels import make_channels
 from agents.subscribers.queues import Queues
 from agents.subscribers.records import write_states, write_subscriber
 from agents.subscribers.sending import Sending
+from agents.subscribers.topic import TopicChannel
 from streams.contracts.feedback import VERDICTS, Feedback
 from streams.contracts.outputs import Alert
 from streams.contracts.subscriptions import Rule, Subscriber, Waiting
 from streams.contracts.topics import ALERTS, BRIEFS, FEEDBACK, WATCH_ALERTS, WATCHLISTS
 from streams.contracts.watchlists import Watchlist
+from streams.subscriptions.message import Message
 from tests.agents.receivers import Receiver, receiving
 from tests.integration.program import environment, redian
 from tests.unit.subscriptions.outputs import a_brief, a_turn, an_alert
@@ -248,6 +250,30 @@ async def test_a_digest_and_another_topic(teller: Teller, receiver: Receiver) ->
     finally:
         await consumer.stop()
     assert alerts_in([record.value for record in records]) == ["a0", "a1", "a2", "a3"]
+
+
+async def test_what_is_on_its_way_elsewhere_arrives_while_a_topic_is_met_for_the_first_time(teller: Teller) -> None:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=teller.settings.bootstrap, enable_idempotence=True, acks="all", linger_ms=1000,
+        request_timeout_ms=10_000,
+    )  # fmt: skip
+    await producer.start()
+    try:
+        await producer.client.force_metadata_update()  # as it does by itself after a while: it knows all topics then
+        admin = KafkaAdminClient(bootstrap_servers=teller.settings.bootstrap)
+        admin.create_topics({"told.later": {"num_partitions": 1, "replication_factor": 1}})
+        admin.close()
+
+        async def made() -> AIOKafkaProducer:
+            return producer
+
+        waiting = await producer.send(BRIEFS.name, b"lingers meanwhile", partition=0)
+        to = Subscriber(name="k", version=1, edit="e", channel="topic", address="told.later")
+        sent = await TopicChannel(made).send(to, Message("m", "test"), 0)
+        assert sent.outcome == "delivered"
+        await waiting
+    finally:
+        await producer.stop()
 
 
 async def test_a_watchlist_is_followed_its_hotspots_and_its_mood(teller: Teller, receiver: Receiver) -> None:
