@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -258,5 +258,14 @@ class Scene:
             if (lag, moved) != last:
                 last, heard = (lag, moved), now
             if now - heard > STALLED_S or now - began > SETTLE_S:
-                tails = "\n".join(f"--- worker {worker.number}\n{worker.tail()}" for worker in self.workers)
-                raise NotSettled(f"lag {lag} after {now - began:.0f} s, {now - heard:.0f} s without a change\n{tails}")
+                took = f"lag {lag} after {now - began:.0f} s, {now - heard:.0f} s without a change"
+                raise NotSettled("\n".join([took, *self._standing()]))
+
+    def _standing(self) -> Iterator[str]:
+        """Tell where everything stands, what matters most first."""
+        with suppress(RedianError, KafkaError, OSError):
+            yield f"unread: {[found for found in lag_of(self.settings) if found.lag]}"
+        for worker in self.workers:
+            yield f"--- worker {worker.number} waits\n" + "\n".join(worker.waits())
+        for worker in self.workers:
+            yield f"--- worker {worker.number} says\n{worker.tail()}"

@@ -52,6 +52,10 @@ SETS: Final[dict[str, Set]] = {
     "telling": Set(kinds.TELLING, settings={"OUTBOUND_ALLOW": "127.0.0.0/8"}, told=True),
 }
 
+LARGE: Final = 10_000
+"""Posts from which a script runs with messages and slices as large as a deployment's: the small ones cut finely."""
+LARGE_SETTINGS: Final = {"POSTS_PER_MESSAGE": "64", "SLICE_POSTS": "1024"}
+
 START_S: Final = 240.0
 BUSY_S: Final = 20.0
 """How long to wait for the work to be under way before a fault; on a quiet machine that takes a second."""
@@ -128,7 +132,7 @@ def play(script: Script, folder: Path | None = None) -> Result:
 def _run(script: Script, folder: Path, result: Result) -> None:
     lines = small_stream(script.seed, posts=script.posts, day_before=script.day_before)
     wanted = SETS[script.name]
-    settings = dict(wanted.settings)
+    settings = {**(LARGE_SETTINGS if script.posts >= LARGE else {}), **wanted.settings}
     scorer = None
     if wanted.encoder:
         shutil.copytree(FOLDER, folder / "model")

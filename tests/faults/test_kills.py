@@ -36,7 +36,8 @@ def test_killed_workers_publish_what_backtest_says(tmp_path: Path, crises: Path)
                 kill(scene)
                 print(f"kill -9 at {due:,} bucket records")
             scene.settle()
-            assert sum(worker.ended for worker in scene.workers) == 0
+            ends = [end for worker in scene.workers for end in worker.ends]
+            assert not ends, "\n".join(ends)
         finally:
             scene.close()
         found = published_on(brokers.direct, scores=False)

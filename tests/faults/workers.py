@@ -5,15 +5,20 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+TOLD_S: Final = 5.0
+OF_INTEREST: Final = ("agents/", "group_coordinator", "recovery", "sender")
+"""Where a task stands that is of interest once nothing goes on any more."""
 
 
 class Worker:
     """One `redian worker` process with a folder and a log of its own.
 
-    `ended` counts how often it ended by itself; `supervise` starts it again, as whatever runs workers does.
+    `ends` tells of each time it ended by itself; `supervise` starts it again, as whatever runs workers does.
     `full_disk` says whether the files that it writes, its log among them, may not grow.
     """
 
@@ -21,7 +26,7 @@ class Worker:
         self.number = number
         self.log = folder / f"worker-{number}.log"
         self.data = folder / f"worker-{number}"
-        self.ended = 0
+        self.ends: list[str] = []
         self.full_disk = False
         self._wanted = False
         self._environment = {**os.environ, **environment, "REDIAN_DATA_DIR": str(self.data)}
@@ -54,6 +59,11 @@ class Worker:
         """Return the bytes of its address space."""
         pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[0]
         return int(pages) * resource.getpagesize()
+
+    @property
+    def ended(self) -> int:
+        """How often it ended by itself."""
+        return len(self.ends)
 
     @property
     def pid(self) -> int | None:
@@ -89,7 +99,8 @@ class Worker:
     def supervise(self) -> None:
         """Start it again if it ended by itself."""
         if self._wanted and not self.alive():
-            self.ended += 1
+            assert self._process is not None
+            self.ends.append(f"worker {self.number} ended with status {self._process.returncode}\n{self.tail()}")
             self.close()
             self.start()
 
@@ -114,3 +125,20 @@ class Worker:
     def tail(self, lines: int = 30) -> str:
         """Return the end of its log."""
         return "\n".join(self.text().splitlines()[-lines:])
+
+    def waits(self) -> list[str]:
+        """Return where each of its tasks that is not merely asleep stands, as its shim tells; none if it does not."""
+        told = self.data.with_suffix(".tasks")
+        told.unlink(missing_ok=True)
+        if not self.alive():
+            return []
+        self.signal(signal.SIGRTMIN)
+        deadline = time.monotonic() + TOLD_S
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if not told.exists():  # its loop stands still: its threads say in the log where
+            self.signal(signal.SIGRTMIN + 1)
+            time.sleep(1.0)
+            return []
+        lines = told.read_text("utf-8").splitlines()
+        return [line for line in lines if " > " in line and any(place in line for place in OF_INTEREST)]
