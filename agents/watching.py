@@ -7,17 +7,21 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from aiohttp.web import AppRunner
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.types import TP
 
 from agents.adapters import metrics
 from agents.adapters.admin import READ
 from agents.adapters.following import BrokerLost, asked, leave
 from agents.author_keys import fingerprint_of
+from agents.rereading import LogUnreadable, reread
 from agents.runtime import Runtime, die_if_failed
+from agents.standing import STILL_S, Standing, StoodStill
 from agents.takenback import follow_deletions
 from agents.web.board import Board
 from agents.web.evidence import EvidenceReader
@@ -57,6 +61,8 @@ class Watching:
         self._runner: AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._asking: AIOKafkaConsumer | None = None
+        self._standing = Standing()
+        self._ends: dict[TP, int] = {}
 
     async def start(self) -> None:
         """Begin to serve; returns at once."""
@@ -143,10 +149,12 @@ class Watching:
             await asked(looking, ANSWER_S)
         except BrokerLost as lost:
             self._readiness.set("broker", False, f"{address}: {lost}"[:200])
+            self._standing.forget()
             consumer, self._asking = self._asking, None
             await leave(consumer)
         else:
             self._readiness.set("broker", True, address)
+            await self._look_at_standing()
 
     async def _begin_to_ask(self, consumer: AIOKafkaConsumer) -> None:
         await asked(consumer.start())
@@ -183,10 +191,31 @@ class Watching:
         ends = await consumer.end_offsets(places or [TopicPartition(POSTS.name, 0)])
         if not self._runtime.joined:  # what was known stays known: a gap would start an alert's patience anew
             return
+        self._ends = {tp: ends[place] for tp, place in zip(held, places, strict=True)}
         metrics.LAG.clear()
-        for tp in held:
-            lag = ends[TopicPartition(tp.topic, tp.partition)] - self._runtime.done(tp)
+        for tp, end in self._ends.items():
+            lag = end - self._runtime.done(tp)
             metrics.LAG.labels(topic=tp.topic, partition=str(tp.partition)).set(max(lag, 0))
+
+    async def _look_at_standing(self) -> None:
+        """End the worker if it stands still although the broker answers: whoever runs it starts it again."""
+        runtime = self._runtime
+        if self._recovering() or runtime.stopped_because is not None:
+            self._standing.forget()
+            return
+        if not runtime.joined:
+            if (rejoined := self._standing.rejoins_for()) >= STILL_S:
+                raise StoodStill(f"the group has been giving its partitions anew for {rejoined:.0f} s")
+            return
+        done = {tp: runtime.done(tp) for tp in self._ends}
+        for tp in self._standing.look(done, self._ends):
+            self._standing.begin_anew(tp)  # where nothing is left but the marks of transactions, too
+            await self._end_if_unread(tp, done[tp], self._ends[tp])
+
+    async def _end_if_unread(self, tp: TP, begin: int, end: int) -> None:
+        with suppress(BrokerLost, LogUnreadable):
+            async for _ in reread(self._runtime.consumer, tp, begin, end):
+                raise StoodStill(f"{tp.topic}/{tp.partition} stands at offset {begin} though its log goes on to {end}")
 
 
 def _version() -> str:

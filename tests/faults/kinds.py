@@ -22,6 +22,8 @@ SESSION_S: Final = 6.0
 PAST_SESSION_S: Final = 2 * SESSION_S
 UNTIL_IDLE_S: Final = 90.0
 """By when a new partition has been seen by all workers, and has been silent for long enough."""
+UNTIL_ENDED_S: Final = 90.0
+"""By when a worker that stands still has noticed it, unless there is nothing left to read."""
 
 
 def _victim(scene: Scene) -> Worker:
@@ -113,6 +115,15 @@ def take_memory(scene: Scene) -> None:
     worker.limit(resource.RLIMIT_AS, worker.size())
     if not scene.wait(lambda: worker.ended > before, PAST_SESSION_S):
         worker.limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+
+
+def fall_silent(scene: Scene) -> None:
+    """The client of a worker brings nothing any more, without a word: the worker ends once it has stood too long."""
+    worker = _victim(scene)
+    before, silent = worker.ended, scene.folder / f"silent-{worker.number}"
+    silent.touch()
+    scene.wait(lambda: worker.ended > before or scene.lag() == 0, UNTIL_ENDED_S)
+    silent.unlink()
 
 
 def join(scene: Scene) -> None:
@@ -331,7 +342,7 @@ def hang_subscriber(scene: Scene) -> None:
 
 WORKERS: Final[tuple[Fault, ...]] = (
     kill, kill_all, kill_sending, kill_saving, kill_recovering, kill_rebalancing, freeze, hiccup, join, leave,
-    lose_data_folder, clock_back, fill_disk, take_memory,
+    lose_data_folder, clock_back, fill_disk, take_memory, fall_silent,
 )  # fmt: skip
 STATE: Final[tuple[Fault, ...]] = (damage_snapshots, lose_snapshots, lose_commits, kill_saving, kill_all, freeze)
 EXPIRY: Final[tuple[Fault, ...]] = (expire, expire_while_frozen, lose_commits, kill_saving, kill, join)

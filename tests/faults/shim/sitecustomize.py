@@ -1,7 +1,8 @@
 """Runs at the start of a worker under test: what a test cannot do to it from outside, told by files in a folder.
 
-`clock` holds seconds by which `time.time` is off; while `encoder-fails` exists the encoder's session raises. New
-partitions are seen, and subscribers that failed are tried again, within seconds, so that no script waits for minutes.
+`clock` holds seconds by which `time.time` is off; while `encoder-fails` exists the encoder's session raises; while
+`silent-N` exists the client of worker N brings nothing. New partitions are seen, subscribers that failed are tried
+again, and standing still is noticed within seconds, so that no script waits for minutes.
 Told by a signal, the worker writes where each of its tasks waits, by another, where its threads are.
 """
 
@@ -21,6 +22,7 @@ _real_time = time.time
 
 METADATA_MS = 3_000
 ANSWER_S = 2.0
+STILL_S = 30.0
 RETRIES_S = (1,) * 60
 _WAITING = (CoroutineType, AsyncGeneratorType)
 
@@ -49,6 +51,21 @@ def _break_encoder() -> None:
     OnnxEncoder.encode = breaking  # type: ignore[method-assign, assignment]
 
 
+def _silence_client() -> None:
+    from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+    getmany = AIOKafkaConsumerThread.getmany
+    silent = f"silent-{Path(os.environ['REDIAN_DATA_DIR']).name.removeprefix('worker-')}"
+
+    async def nothing(self: AIOKafkaConsumerThread, active: object, timeout: float) -> object:
+        if _read(silent) is None:
+            return await getmany(self, active, timeout)
+        await asyncio.sleep(timeout)
+        return {}
+
+    AIOKafkaConsumerThread.getmany = nothing
+
+
 def _awaited(waiting: object) -> Iterator[str]:
     """Yield the places where a coroutine and what it waits for stand, the outermost first."""
     while waiting is not None:
@@ -74,11 +91,12 @@ def _tell_tasks(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _hurry() -> None:
-    from agents import runtime
+    from agents import runtime, standing, watching
     from agents.subscribers import http
     from streams.subscriptions import queue
 
     runtime.METADATA_MS = METADATA_MS  # type: ignore[misc]
+    standing.STILL_S = watching.STILL_S = STILL_S  # type: ignore[misc]
     http.TOTAL_S = ANSWER_S  # type: ignore[misc]
     queue.RETRIES_S = RETRIES_S  # type: ignore[misc]
 
@@ -88,5 +106,6 @@ if _FOLDER.is_dir() and "worker" in sys.argv:
     signal.signal(signal.SIGRTMIN, _tell_tasks)
     faulthandler.register(signal.SIGRTMIN + 1)
     _hurry()
+    _silence_client()
     if os.environ.get("REDIAN_ENCODER", "off") != "off":
         _break_encoder()
