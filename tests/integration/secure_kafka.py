@@ -37,8 +37,9 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 ssl.keystore.type=PEM
 ssl.keystore.location={folder}/broker.pem
-sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN,OAUTHBEARER
+sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN,OAUTHBEARER
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={modules}.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config={modules}.scram.ScramLoginModule required;
 listener.name.sasl_ssl.plain.sasl.jaas.config={modules}.plain.PlainLoginModule required {plain};
 listener.name.sasl_ssl.oauthbearer.sasl.jaas.config={modules}.oauthbearer.OAuthBearerLoginModule required \
 unsecuredLoginStringClaim_sub="broker";
@@ -69,7 +70,8 @@ class SecureKafka(KafkaProcess):
         config = self.folder / "server.properties"
         values = {"port": self.port, "secure": self.secure_port, "controller": free_port(), "plain": plain}
         config.write_text(CONFIG.format(host=HOST, folder=self.folder.resolve(), modules=_MODULES, **values), "utf-8")
-        names = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in PASSWORDS.items()]
+        kinds = ("SCRAM-SHA-512", "SCRAM-SHA-256")
+        names = [f"{kind}=[name={name},password={word}]" for name, word in PASSWORDS.items() for kind in kinds]
         tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(config.resolve())]
         scram = [part for name in names for part in ("--add-scram", name)]
         subprocess.run([*java("128m"), *tool, *scram], check=True, capture_output=True)

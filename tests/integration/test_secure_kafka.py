@@ -154,7 +154,7 @@ def wait_until_read(broker: SecureKafka, worker: subprocess.Popen[bytes], log: P
         time.sleep(0.5)
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512", "OAUTHBEARER"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"])
 async def test_both_clients_come_in_by_each_mechanism(broker: SecureKafka, tmp_path: Path, mechanism: str) -> None:
     token = tmp_path / "token"
     token.write_text(token_of("operator"), "utf-8")
