@@ -31,15 +31,15 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
         re.compile(
             r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
             r"(?:@|%40| ?[\[(]at[\])] ?)"
-            r"(?:[A-Za-z0-9-]{1,63}(?:\.| ?[\[(](?:dot|\.)[\])] ?)){1,5}[A-Za-z]{2,24}",
+            r"(?:[A-Za-z0-9-]{1,63}(?:[.。]| ?[\[(](?:dot|\.)[\])] ?)){1,5}[A-Za-z]{2,24}",
             re.IGNORECASE,
         ),
         lambda _: True,
     ),
     (
         "iban",
-        re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"),
-        lambda found: is_iban(found.group().replace(" ", "")),
+        re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"),
+        lambda found: is_iban(found.group().replace(" ", "").upper()),
     ),
     (
         "chinese_id",
@@ -81,7 +81,8 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
     (
         "account",
         re.compile(
-            r"(?:QQ|微信|wechat|v信|(?<![A-Za-z])vx)(?:群|号码?| ?id)?(?: ?[:：是为] ?| (?=\S*\d))"
+            r"(?:QQ|微信|wechat|v信|(?<![A-Za-z])vx)(?:群|号码?| ?id)?"
+            r"(?: ?[:：是为] ?| (?=\S*\d)|(?<=v信)(?=[a-z_-]+\d))"
             r"([A-Za-z0-9][A-Za-z0-9_-]{4,19})(?![A-Za-z0-9_-])|QQ群?号? ?(\d{5,11})(?!\d)",
             re.IGNORECASE,
         ),
@@ -94,7 +95,9 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
             r"(?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){7,11}"
             r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
             r"|(?:\(0\d{2,3}\) ?|0\d{2,3}-)\d{7,8}"
-            r"|(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}"
+            r"|1[3-9]\d\.\d{4}\.\d{4}"
+            r"|\(\d{3}\) ?\d{3}[-. ]\d{4}"
+            r"|\d{3}[-.]\d{3}[-.]\d{4}"
             r"|[2-9]\d{2} \d{3} \d{4}"
             r"|07\d{3} ?\d{3} ?\d{3}"
             r"|0[1-9](?: \d\d){4}"
