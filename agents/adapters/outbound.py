@@ -8,8 +8,12 @@ environment are not used, cookies are not kept. Whoever makes a request decides 
 
 import asyncio
 import socket
+import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -83,7 +87,64 @@ def checked_url(url: str, policy: Policy) -> URL:
     return found
 
 
-def _not_public(host: str | None) -> OutboundRefused:
+@contextmanager
+def connecting_within(policy: Policy) -> Iterator[list[str]]:
+    """Let no socket reach an address that may not be reached, for a library that makes requests of its own.
+
+    Holds for what the body calls, and for what runs in another thread in a copy of the body's context. Yields a list
+    to which the addresses are added that were refused; the library meets an `OSError`.
+    """
+    _hear_of_sockets()
+    refused: list[str] = []
+    token = _within.set((policy.allowed, refused))
+    try:
+        yield refused
+    finally:
+        _within.reset(token)
+
+
+_within: ContextVar[tuple[tuple[Network, ...], list[str]] | None] = ContextVar("_within", default=None)
+
+
+@cache
+def _hear_of_sockets() -> None:
+    """Judge every socket of this process before it connects or sends: a hook of the interpreter, there for good."""
+    sys.addaudithook(_judge)
+
+
+def _judge(event: str, args: tuple[Any, ...]) -> None:
+    if event not in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        return
+    within = _within.get()
+    if within is None or args[1] is None:
+        return
+    allowed, refused = within
+    address = args[1][0] if isinstance(args[1], tuple) else args[1]
+    try:
+        reachable = may_reach(str(address), allowed)
+    except ValueError:  # a name that nobody resolved yet, or a path: what it leads to cannot be judged
+        reachable = False
+    if not reachable:
+        refused.append(str(address))
+        raise _NotPublic(_NOT_PUBLIC)
+
+
+async def resolved(host: str, port: int, policy: Policy) -> str:
+    """Return the first address of a host that may be reached, as a number, for a client to connect to that.
+
+    Raises:
+        OutboundRefused: none of them may.
+        OSError: it has none.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for *_, address in found:
+        if may_reach(str(address[0]), policy.allowed):
+            return str(address[0])
+    raise not_public(host)
+
+
+def not_public(host: str | None) -> OutboundRefused:
+    """Return what is said of a host that may not be reached."""
     return OutboundRefused(
         f"{host} leads into a network that is not public; REDIAN_OUTBOUND_ALLOW names those that may be reached"
     )
@@ -118,7 +179,7 @@ def open_session(
             response = await handler(request)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, _NotPublic):
-                raise _not_public(host) from None
+                raise not_public(host) from None
             raise
         if response.status in _REDIRECTS:
             response.close()
@@ -192,33 +253,3 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     if unzip is not None and not unzip.eof:
         raise AnswerRefused(f"{response.url.host} answers with gzip that breaks off")
     return bytes(whole)
-
-
-async def connect(host: str, port: int, policy: Policy) -> socket.socket:
-    """Return a connected, non-blocking socket, for what is not HTTP (mail).
-
-    Raises:
-        OutboundRefused: no address of the host may be reached.
-        OSError: none answers.
-        TimeoutError: it took too long.
-    """
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(policy.silence_s):
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        failure: Exception = _not_public(host)
-        for family, kind, proto, _, address in found:
-            if not may_reach(str(address[0]), policy.allowed):
-                continue
-            made = socket.socket(family, kind, proto)
-            made.setblocking(False)
-            try:
-                await loop.sock_connect(made, address)
-            except OSError as error:
-                made.close()
-                failure = error
-            except BaseException:
-                made.close()
-                raise
-            else:
-                return made
-    raise failure

@@ -22,8 +22,8 @@ def make_channels(
     policy = policy_of(settings)
     return {
         "webhook": WebhookChannel(Poster(policy)),
-        "chat": ChatChannel(),
+        "chat": ChatChannel(policy),
         "alertmanager": AlertmanagerChannel(Poster(policy)),
         "topic": TopicChannel(producer),
-        "mqtt": MqttChannel(),
+        "mqtt": MqttChannel(policy),
     }

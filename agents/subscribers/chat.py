@@ -1,13 +1,14 @@
 """Chats, pushes and mail through Apprise: Slack, Teams, Telegram, Discord, DingTalk, Feishu, WeCom, mail and others.
 
-Apprise makes its own requests, so the guard of outbound requests does not hold for them: an address is an operator's
-word, as any setting is. Services of this machine itself (desktops, the system's log) are not offered.
+Apprise makes its own requests: its sockets are judged where they connect. Services of this machine itself (desktops,
+the system's log) are not offered.
 """
 
 import asyncio
 import logging
 from typing import Any, Final
 
+from agents.adapters.outbound import Policy, connecting_within, not_public
 from agents.errors import RedianError
 from agents.subscribers.channel import Sent
 from streams.contracts.subscriptions import Subscriber
@@ -51,6 +52,9 @@ class _Said(logging.Handler):
 class ChatChannel:
     """Tells people in the words of `message`."""
 
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
     async def send(self, subscriber: Subscriber, message: Message, now_ms: int) -> Sent:  # noqa: ARG002 - it has no clock
         """Try once."""
         from apprise import NotifyFormat
@@ -60,10 +64,11 @@ class ChatChannel:
         logger.addHandler(said)
         try:
             service = notifier(subscriber.address)
-            async with asyncio.timeout(WAIT_S):
-                told = await service.async_notify(
-                    body=text_of(message), title=title_of(message), body_format=NotifyFormat.TEXT
-                )
+            with connecting_within(self._policy) as refused:
+                async with asyncio.timeout(WAIT_S):
+                    told = await service.async_notify(
+                        body=text_of(message), title=title_of(message), body_format=NotifyFormat.TEXT
+                    )
         except TimeoutError:
             return Sent("retry", f"no answer within {WAIT_S:g} s")
         except RedianError as error:
@@ -72,6 +77,8 @@ class ChatChannel:
             logger.removeHandler(said)
         if told:
             return Sent("delivered", "told")
+        if refused:
+            return Sent("retry", str(not_public(refused[0])))
         # Apprise's own words may hold the address, and with it a token.
         return Sent("retry", "the service did not take it" + (", see the worker's log" if said.last else ""))
 

@@ -1,8 +1,8 @@
 """MQTT as a channel: the JSON of a webhook, published at least once to one topic of a broker.
 
 An address is `mqtt://name:password@host:1883/some/topic`, `mqtts://` with TLS. A connection is made for each message:
-alerts are few, and none is held open for a subscriber that is told once a day. As with chats the address is an
-operator's word: brokers stand in networks that are not public, and the guard of outbound requests does not hold.
+alerts are few, and none is held open for a subscriber that is told once a day. The client connects to the number that
+was judged, not to the name.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 from yarl import URL
 
+from agents.adapters.outbound import Policy, resolved
 from agents.errors import RedianError
 from agents.subscribers.channel import Sent
 from streams.contracts.subscriptions import Subscriber
@@ -53,8 +54,28 @@ def address_of(text: str) -> Address:
     return Address(url.host, port or _PORTS[url.scheme], topic, url.scheme == "mqtts", url.user, url.password)
 
 
+class _Trust(ssl.SSLContext):
+    """Checks the certificate of a host that is connected to by its number."""
+
+    host = ""
+
+    def wrap_socket(self, *given: Any, **named: Any) -> ssl.SSLSocket:
+        """Wrap a socket to `host`, whatever the client calls it."""
+        return super().wrap_socket(*given, **{**named, "server_hostname": self.host})
+
+
+def _trust(host: str) -> ssl.SSLContext:
+    made = _Trust(ssl.PROTOCOL_TLS_CLIENT)
+    made.load_default_certs()
+    made.host = host
+    return made
+
+
 class MqttChannel:
     """Publishes each message, and waits until the broker has it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
 
     async def send(self, subscriber: Subscriber, message: Message, now_ms: int) -> Sent:
         """Try once."""
@@ -62,12 +83,13 @@ class MqttChannel:
 
         try:
             at = address_of(subscriber.address)
-            trust: dict[str, Any] = {"tls_context": ssl.create_default_context()} if at.encrypted else {}
-            async with (
-                asyncio.timeout(WAIT_S),
-                aiomqtt.Client(at.host, at.port, username=at.username, password=at.password, **trust) as client,
-            ):
-                await client.publish(at.topic, body_of(message, format_time(now_ms)), AT_LEAST_ONCE)
+            trust: dict[str, Any] = {"tls_context": _trust(at.host)} if at.encrypted else {}
+            async with asyncio.timeout(WAIT_S):
+                number = await resolved(at.host, at.port, self._policy)
+                async with aiomqtt.Client(
+                    number, at.port, username=at.username, password=at.password, **trust
+                ) as client:
+                    await client.publish(at.topic, body_of(message, format_time(now_ms)), AT_LEAST_ONCE)
         except RedianError as error:
             return Sent("retry", str(error))
         except TimeoutError:

@@ -142,7 +142,7 @@ async def test_nobody_there_is_an_outcome(webhooks: WebhookChannel) -> None:
 
 
 async def test_a_chat_is_told_in_words(receiver: Receiver) -> None:
-    told = await ChatChannel().send(
+    told = await ChatChannel(ALLOWED).send(
         subscriber(f"json://127.0.0.1:{receiver.port}/chat", channel="chat"), MESSAGE, now()
     )
     assert told.outcome == "delivered"
@@ -150,11 +150,20 @@ async def test_a_chat_is_told_in_words(receiver: Receiver) -> None:
     content = json.loads(body)
     assert content["title"] == "emerging: Strong quake in Turin"
     assert "85 people within 15 min" in content["message"]
-    failed = await ChatChannel().send(
+    failed = await ChatChannel(ALLOWED).send(
         subscriber(f"json://127.0.0.1:{receiver.port}/fails", channel="chat"), MESSAGE, now()
     )
     assert failed.outcome == "retry"
     assert "127.0.0.1" not in failed.detail
+
+
+async def test_a_chat_at_a_private_address_is_refused_unless_it_is_allowed(receiver: Receiver) -> None:
+    at = subscriber(f"json://localhost:{receiver.port}/chat", channel="chat")
+    sent = await ChatChannel(Policy()).send(at, MESSAGE, now())
+    assert sent.outcome == "retry"
+    assert "REDIAN_OUTBOUND_ALLOW" in sent.detail
+    assert not receiver.came
+    assert (await ChatChannel(ALLOWED).send(at, MESSAGE, now())).outcome == "delivered"
 
 
 @pytest.mark.parametrize(
@@ -214,12 +223,16 @@ async def test_a_real_mqtt_broker_takes_it_and_hands_it_on(tmp_path: Path) -> No
         mine = {"username": "redian", "password": "a@b/c"}
         async with aiomqtt.Client("127.0.0.1", port, **mine) as listening:
             await listening.subscribe("redian/#", qos=1)
-            sent = await MqttChannel().send(subscriber(f"mqtt://redian:a%40b%2Fc@{at}", channel="mqtt"), MESSAGE, now())
+            sent = await MqttChannel(ALLOWED).send(
+                subscriber(f"mqtt://redian:a%40b%2Fc@{at}", channel="mqtt"), MESSAGE, now()
+            )
             assert sent.outcome == "delivered", sent.detail
             came = await asyncio.wait_for(anext(aiter(listening.messages)), 10)
         assert (str(came.topic), came.qos) == ("redian/alerts", 1)
         assert json.loads(came.payload)["data"]["alert"]["alert_id"] == "a"
-        refused = await MqttChannel().send(subscriber(f"mqtt://redian:wrong@{at}", channel="mqtt"), MESSAGE, now())
+        refused = await MqttChannel(ALLOWED).send(
+            subscriber(f"mqtt://redian:wrong@{at}", channel="mqtt"), MESSAGE, now()
+        )
         assert refused.outcome == "retry"
         assert "wrong" not in refused.detail
 
@@ -235,13 +248,28 @@ async def test_an_mqtt_broker_with_an_expired_certificate_is_not_trusted(tmp_pat
         *(("user root",) if os.geteuid() == 0 else ()),
     )
     async with mosquitto(tmp_path, *rules) as port:
-        sent = await MqttChannel().send(subscriber(f"mqtts://127.0.0.1:{port}/t", channel="mqtt"), MESSAGE, now())
+        sent = await MqttChannel(ALLOWED).send(
+            subscriber(f"mqtts://127.0.0.1:{port}/t", channel="mqtt"), MESSAGE, now()
+        )
     assert sent.outcome == "retry"
     assert "certificate" in sent.detail
 
 
+async def test_an_mqtt_broker_at_a_private_address_is_refused_unless_it_is_allowed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        at = subscriber(f"mqtt://localhost:{listening.getsockname()[1]}/t", channel="mqtt")
+        sent = await MqttChannel(Policy()).send(at, MESSAGE, now())
+        with pytest.raises(TimeoutError):
+            listening.accept()
+    assert sent.outcome == "retry"
+    assert "REDIAN_OUTBOUND_ALLOW" in sent.detail
+
+
 async def test_no_mqtt_broker_there_is_an_outcome() -> None:
-    sent = await MqttChannel().send(subscriber(f"mqtt://127.0.0.1:{free_port()}/t", channel="mqtt"), MESSAGE, now())
+    sent = await MqttChannel(ALLOWED).send(
+        subscriber(f"mqtt://127.0.0.1:{free_port()}/t", channel="mqtt"), MESSAGE, now()
+    )
     assert sent.outcome == "retry"
 
 

@@ -11,7 +11,15 @@ import pytest
 from aiohttp import web
 
 from agents.adapters.addresses import may_reach, networks_of
-from agents.adapters.outbound import OutboundRefused, Policy, checked_url, connect, fetch, open_session
+from agents.adapters.outbound import (
+    OutboundRefused,
+    Policy,
+    checked_url,
+    connecting_within,
+    fetch,
+    open_session,
+    resolved,
+)
 
 LOOPBACK = Policy(allowed=networks_of("127.0.0.2/32"), plain_http=True, max_bytes=100_000, total_s=5, silence_s=2)
 NOTHING = Policy(plain_http=True, total_s=5, silence_s=2)
@@ -212,8 +220,27 @@ async def test_web_sockets_keep_to_the_same_rules(server: Server) -> None:
     assert server.requests == ["/socket"]
 
 
-async def test_a_plain_socket_keeps_to_the_same_rules(server: Server) -> None:
-    with await connect("127.0.0.2", server.port, LOOPBACK) as made:
-        assert made.getpeername() == ("127.0.0.2", server.port)
+async def test_what_another_client_is_to_connect_to_is_judged_as_a_number(server: Server) -> None:
+    assert await resolved("127.0.0.2", server.port, LOOPBACK) == "127.0.0.2"
     with pytest.raises(OutboundRefused):
-        await connect("localhost", server.port, LOOPBACK)
+        await resolved("localhost", server.port, LOOPBACK)
+
+
+async def test_the_sockets_of_a_library_are_judged_in_its_thread_and_nobody_elses(server: Server) -> None:
+    def ask(host: str) -> None:
+        with socket.create_connection((host, server.port), 1.0):
+            pass
+
+    with connecting_within(LOOPBACK) as refused:
+        await asyncio.to_thread(ask, "127.0.0.2")
+        assert refused == []
+        for host in ("localhost", "127.0.0.3"):
+            with pytest.raises(OSError, match="not public"):
+                await asyncio.to_thread(ask, host)
+        with pytest.raises(OSError, match="not public"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.sendto(b"", ("127.0.0.3", server.port))
+        with pytest.raises(OSError, match="not public"), socket.socket(socket.AF_UNIX) as local:
+            local.connect("/nowhere")
+        await asyncio.get_running_loop().run_in_executor(None, ask, "localhost")
+    assert {"127.0.0.1", "127.0.0.3", "/nowhere"} <= set(refused)
+    ask("localhost")
