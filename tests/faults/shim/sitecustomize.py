@@ -1,8 +1,8 @@
 """Runs at the start of a worker under test: what a test cannot do to it from outside, told by files in a folder.
 
 `clock` holds seconds by which `time.time` is off; while `encoder-fails` exists the encoder's session raises; while
-`silent-N` exists the client of worker N brings nothing. New partitions are seen, subscribers that failed are tried
-again, and standing still is noticed within seconds, so that no script waits for minutes.
+`silent-N` exists the client of worker N brings nothing, which that worker notices soon. New partitions are seen, and
+subscribers that failed are tried again, within seconds, so that no script waits for minutes.
 Told by a signal, the worker writes where each of its tasks waits, by another, where its threads are.
 """
 
@@ -22,7 +22,8 @@ _real_time = time.time
 
 METADATA_MS = 3_000
 ANSWER_S = 2.0
-STILL_S = 30.0
+STILL_S = 150.0
+SILENT_S = 30.0
 RETRIES_S = (1,) * 60
 _WAITING = (CoroutineType, AsyncGeneratorType)
 
@@ -51,6 +52,12 @@ def _break_encoder() -> None:
     OnnxEncoder.encode = breaking  # type: ignore[method-assign, assignment]
 
 
+def _notice_standing(after_s: float) -> None:
+    from agents import standing, watching
+
+    standing.STILL_S = watching.STILL_S = after_s  # type: ignore[misc]
+
+
 def _silence_client() -> None:
     from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
@@ -60,6 +67,7 @@ def _silence_client() -> None:
     async def nothing(self: AIOKafkaConsumerThread, active: object, timeout: float) -> object:
         if _read(silent) is None:
             return await getmany(self, active, timeout)
+        _notice_standing(SILENT_S)
         await asyncio.sleep(timeout)
         return {}
 
@@ -91,12 +99,12 @@ def _tell_tasks(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _hurry() -> None:
-    from agents import runtime, standing, watching
+    from agents import runtime
     from agents.subscribers import http
     from streams.subscriptions import queue
 
     runtime.METADATA_MS = METADATA_MS  # type: ignore[misc]
-    standing.STILL_S = watching.STILL_S = STILL_S  # type: ignore[misc]
+    _notice_standing(STILL_S)
     http.TOTAL_S = ANSWER_S  # type: ignore[misc]
     queue.RETRIES_S = RETRIES_S  # type: ignore[misc]
 
