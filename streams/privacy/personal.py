@@ -20,7 +20,7 @@ Found = tuple[int, int, str]
 _NUMBER: Final = re.compile(r"\d(?:\D{0,3}\d){4}", re.ASCII)
 _ADDRESSED: Final = re.compile(r"[A-Za-z0-9](?:@[A-Za-z0-9]|%40| ?[\[(][aA][tT][\])])")
 _ACCOUNTED: Final = re.compile(r"[Qq微WwVv](?:(?<=[Qq])[Qq]|(?<=微)信|(?<=[Ww])e[Cc]hat|(?<=W)ECHAT|(?<=[Vv])[Xx信])")
-_SPACES: Final = re.compile(r"[ -]")
+_SPACES: Final = re.compile(r"[ .-]")
 _UNIT: Final = r"(?! ?(?:[元块人万亿美欧%％]|USD|RMB|EUR|people|dollars))"
 # Nobody's own: what a company or a help line is called by.
 _SERVICE: Final = re.compile(r"\D*1?\D?(?:800|888|877|866|855|844|833|900|400)\D")
@@ -42,13 +42,21 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
         lambda found: is_iban(found.group().replace(" ", "").upper()),
     ),
     (
+        "iban",  # the same without the word that follows it: few have a group without a digit after their bank's
+        re.compile(
+            r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2} ?[A-Za-z0-9]{4}(?: ?(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{4}){1,6}"
+            r"(?: ?(?=[A-Za-z]{0,2}\d)[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
+        ),
+        lambda found: is_iban(found.group().replace(" ", "").upper()),
+    ),
+    (
         "chinese_id",
         re.compile(r"(?<![\d.])[1-8]\d{5}[ -]?(?:19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[\dXx](?![\dA-Za-z])", re.ASCII),
         lambda found: is_chinese_id(_SPACES.sub("", found.group())),
     ),
     (
         "card",
-        re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d]|[.,]\d)", re.ASCII),
+        re.compile(r"(?<![\d.,-])(?:\d(?:[ -]?\d){12,18}|\d{4}(?:\.\d{4}){3})(?![\d]|[.,]\d)", re.ASCII),
         lambda found: is_card(_SPACES.sub("", found.group())),
     ),
     (
@@ -93,14 +101,18 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
         re.compile(
             r"(?<![A-Za-z0-9.,+/_-])(?:"
             r"(?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){7,11}"
-            r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+            r"|(?:\+?86[ .‐–-]?)?1[3-9]\d[ .‐–-]?\d{4}[ .‐–-]?\d{4}"
+            r"|\(1[3-9]\d\) ?\d{4}[ -]?\d{4}"
             r"|(?:\(0\d{2,3}\) ?|0\d{2,3}-)\d{7,8}"
-            r"|1[3-9]\d\.\d{4}\.\d{4}"
-            r"|\(\d{3}\) ?\d{3}[-. ]\d{4}"
-            r"|\d{3}[-.]\d{3}[-.]\d{4}"
+            r"|(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[-. ]|\d{3}[-.]\d{3}[-.])\d{4}"
             r"|[2-9]\d{2} \d{3} \d{4}"
             r"|07\d{3} ?\d{3} ?\d{3}"
             r"|0[1-9](?: \d\d){4}"
+            r"|020 \d{4} \d{4}"
+            r"|0[789]0-\d{4}-\d{4}"
+            r"|09\d\d-\d{3}-\d{3}"
+            r"|8 ?\(9\d\d\) ?\d{3}-\d\d-\d\d"
+            r"|\(\d\d\) ?9\d{4}-\d{4}"
             r")(?![\d/_]|[.,-]\d)" + _UNIT,
             re.ASCII,
         ),
