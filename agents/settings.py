@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     slice_posts: int = Field(4096, ge=1, le=65_536, description="posts after which a slice is cut")
     scored_slice_posts: int = Field(512, ge=1, le=65_536, description="the same with the encoder on")
     slice_s: float = Field(1.0, gt=0, le=60, description="seconds after which a slice is cut")
-    lateness_s: int = Field(60, ge=0, le=3600, description="seconds a post may come after its bucket")
+    lateness_s: int = Field(30, ge=0, le=3600, description="seconds a post may come after its bucket")
     idle_s: float = Field(30.0, gt=0, le=3600, description="seconds of silence after which a partition is idle")
     snapshot_s: float = Field(10.0, gt=0, le=600, description="seconds between snapshots")
     session_timeout_s: float = Field(10.0, ge=6, le=300, description="seconds until a silent worker is replaced")

@@ -40,7 +40,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int = 4
     shards: int = 8
     slice_posts: int = 4096
-    lateness_ms: int = 60_000
+    lateness_ms: int = 30_000
     budget: float = 1.0
     muting: float = 0.25
     gazetteer: Gazetteer = NOTHING

@@ -19,7 +19,7 @@ from streams.hotspots.settings import WINDOW, DetectorSettings
 from streams.hotspots.shard import Shard
 
 BEGIN_MS: Final = 29_500_000 * BUCKET_MS
-LATENESS_MS: Final = 60_000
+LATENESS_MS: Final = 30_000
 A_SLICE: Final = 4096
 TERMS_A_POST: Final = 20
 DAY_MINUTES: Final = 26 * 60

@@ -21,7 +21,7 @@ class StorySettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     budget: float = 1.0
-    lateness_ms: int = 60_000
+    lateness_ms: int = 30_000
     overlap: float = 0.5
     quiet_minutes: int = 180
     link_hours: int = 24

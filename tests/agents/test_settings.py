@@ -34,7 +34,7 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_defaults(
     assert shown(ran, "REDIAN_BUDGET") == ["4.0", "command"]
     assert shown(ran, "REDIAN_SHARDS") == ["12", "environment"]
     assert shown(ran, "REDIAN_WEB_PORT") == ["9000", ".env"]
-    assert shown(ran, "REDIAN_LATENESS_S") == ["60", "default"]
+    assert shown(ran, "REDIAN_LATENESS_S") == ["30", "default"]
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from streams.simulation.stream import history, live
 
-LATENESS_MS = 60_000
+LATENESS_MS = 30_000
 BEGIN_MS = 1_772_409_600_000
 AT_ONCE = 2000
 """Posts beyond which further streams run beside the first: more people in the same time."""

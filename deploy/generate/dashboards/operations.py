@@ -42,7 +42,7 @@ def operations() -> Dashboard:
         .with_panel(
             figure(
                 "Event time is behind",
-                "Clock minus the slowest shard's watermark: two to three minutes are usual (bucket, lateness). "
+                "Clock minus the slowest shard's watermark: one and a half to two and a half minutes are usual. "
                 "A replay shows the age of its posts.",
                 "s",
                 'time() - job:redian_watermark_timestamp_seconds:min{job="$job"}',
