@@ -25,6 +25,11 @@ _UNIT: Final = r"(?! ?(?:[元块人万亿美欧%％]|USD|RMB|EUR|people|dollars)
 # Nobody's own: what a company or a help line is called by.
 _SERVICE: Final = re.compile(r"\D*1?\D?(?:800|888|877|866|855|844|833|900|400)\D")
 
+
+def _adds_up(iban: re.Match[str]) -> bool:
+    return is_iban(iban.group().replace(" ", "").upper())
+
+
 _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]] = (
     (
         "mail",
@@ -39,7 +44,7 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
     (
         "iban",
         re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"),
-        lambda found: is_iban(found.group().replace(" ", "").upper()),
+        _adds_up,
     ),
     (
         "iban",  # the same without the word that follows it: few have a group without a digit after their bank's
@@ -47,7 +52,7 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], boo
             r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2} ?[A-Za-z0-9]{4}(?: ?(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{4}){1,6}"
             r"(?: ?(?=[A-Za-z]{0,2}\d)[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
         ),
-        lambda found: is_iban(found.group().replace(" ", "").upper()),
+        _adds_up,
     ),
     (
         "chinese_id",
