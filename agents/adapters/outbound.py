@@ -121,26 +121,26 @@ def _judge(event: str, args: tuple[Any, ...]) -> None:
     allowed, refused = within
     address = args[1][0] if isinstance(args[1], tuple) else args[1]
     try:
-        reachable = may_reach(str(address), allowed)
+        may = may_reach(str(address), allowed)
     except ValueError:  # a name that nobody resolved yet, or a path: what it leads to cannot be judged
-        reachable = False
-    if not reachable:
+        may = False
+    if not may:
         refused.append(str(address))
         raise _NotPublic(_NOT_PUBLIC)
 
 
-async def resolved(host: str, port: int, policy: Policy) -> str:
-    """Return the first address of a host that may be reached, as a number, for a client to connect to that.
+async def reachable(host: str, port: int, policy: Policy) -> list[str]:
+    """Return the addresses of a host that may be reached, as numbers, for a client to connect to one after another.
 
     Raises:
         OutboundRefused: none of them may.
         OSError: it has none.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for *_, address in found:
-        if may_reach(str(address[0]), policy.allowed):
-            return str(address[0])
-    raise not_public(host)
+    numbers = [str(address[0]) for *_, address in found if may_reach(str(address[0]), policy.allowed)]
+    if not numbers:
+        raise not_public(host)
+    return numbers
 
 
 def not_public(host: str | None) -> OutboundRefused:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import msgspec
 from yarl import URL
 
-from agents.adapters.outbound import Policy, resolved
+from agents.adapters.outbound import Policy, reachable
 from agents.errors import RedianError
 from agents.subscribers.channel import Sent
 from streams.contracts.subscriptions import Subscriber
@@ -83,13 +83,8 @@ class MqttChannel:
 
         try:
             at = address_of(subscriber.address)
-            trust: dict[str, Any] = {"tls_context": _trust(at.host)} if at.encrypted else {}
             async with asyncio.timeout(WAIT_S):
-                number = await resolved(at.host, at.port, self._policy)
-                async with aiomqtt.Client(
-                    number, at.port, username=at.username, password=at.password, **trust
-                ) as client:
-                    await client.publish(at.topic, body_of(message, format_time(now_ms)), AT_LEAST_ONCE)
+                await self._publish(at, body_of(message, format_time(now_ms)))
         except RedianError as error:
             return Sent("retry", str(error))
         except TimeoutError:
@@ -99,6 +94,24 @@ class MqttChannel:
         except (aiomqtt.MqttError, OSError) as error:
             return Sent("retry", f"the broker does not take it: {error}")
         return Sent("delivered", "published")
+
+    async def _publish(self, at: Address, body: bytes) -> None:
+        """Publish at the first address of the host that takes it."""
+        import aiomqtt
+
+        trust: dict[str, Any] = {"tls_context": _trust(at.host)} if at.encrypted else {}
+        numbers = await reachable(at.host, at.port, self._policy)
+        for number in numbers:
+            try:
+                async with aiomqtt.Client(
+                    number, at.port, username=at.username, password=at.password, **trust
+                ) as client:
+                    await client.publish(at.topic, body, AT_LEAST_ONCE)
+            except (aiomqtt.MqttError, OSError):
+                if number == numbers[-1]:
+                    raise
+            else:
+                return
 
     async def close(self) -> None:
         """Nothing is held between messages."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import aiomqtt
@@ -235,6 +236,26 @@ async def test_a_real_mqtt_broker_takes_it_and_hands_it_on(tmp_path: Path) -> No
         )
         assert refused.outcome == "retry"
         assert "wrong" not in refused.detail
+
+
+@needs_mosquitto
+async def test_an_mqtt_broker_is_found_at_a_later_address_of_its_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    real = loop.getaddrinfo
+
+    async def two_addresses(host: str, port: int, **given: Any) -> list[Any]:
+        assert host == "broker.example"
+        return [*await real("127.0.0.9", port, **given), *await real("127.0.0.1", port, **given)]
+
+    rules = ("allow_anonymous true", *(("user root",) if os.geteuid() == 0 else ()))
+    async with mosquitto(tmp_path, *rules) as port:
+        monkeypatch.setattr(loop, "getaddrinfo", two_addresses)
+        sent = await MqttChannel(ALLOWED).send(
+            subscriber(f"mqtt://broker.example:{port}/t", channel="mqtt"), MESSAGE, now()
+        )
+    assert sent.outcome == "delivered", sent.detail
 
 
 @needs_mosquitto

@@ -18,7 +18,7 @@ from agents.adapters.outbound import (
     connecting_within,
     fetch,
     open_session,
-    resolved,
+    reachable,
 )
 
 LOOPBACK = Policy(allowed=networks_of("127.0.0.2/32"), plain_http=True, max_bytes=100_000, total_s=5, silence_s=2)
@@ -221,9 +221,9 @@ async def test_web_sockets_keep_to_the_same_rules(server: Server) -> None:
 
 
 async def test_what_another_client_is_to_connect_to_is_judged_as_a_number(server: Server) -> None:
-    assert await resolved("127.0.0.2", server.port, LOOPBACK) == "127.0.0.2"
+    assert await reachable("127.0.0.2", server.port, LOOPBACK) == ["127.0.0.2"]
     with pytest.raises(OutboundRefused):
-        await resolved("localhost", server.port, LOOPBACK)
+        await reachable("localhost", server.port, LOOPBACK)
 
 
 async def test_the_sockets_of_a_library_are_judged_in_its_thread_and_nobody_elses(server: Server) -> None:
