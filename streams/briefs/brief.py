@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -20,10 +21,13 @@ from streams.briefs.tidy import closed
 from streams.briefs.voices import voices_of
 from streams.briefs.words import words_of
 from streams.contracts.outputs import Brief, Hotspot, Sentence
+from streams.contracts.terms import name_of
 
 SENTENCES: Final = 5
 FEWEST: Final = 3
 HEADLINE_CHARS: Final = {"zh": 40, "en": 110}
+_LEADING: Final = 3
+"""Strongest terms, of which a quoted post must have a word: the weaker ones are words that any story might use."""
 _CLAUSE: Final = re.compile(r"[,;:]\s|\s[-–—]\s|[，；：。！？]")
 _PLAIN: Final = 0.8
 """Quality from which a sentence may be a headline."""
@@ -52,7 +56,7 @@ def write_brief(
     behind = [*posts, original] if original is not None else posts
     main, lang = _languages(posts or behind or read, previous)
     sentences = sentences_of(posts)
-    quotes = quotes_of(sentences, words_of(" ".join((*hotspot.terms, *hotspot.why.top_terms))), main)
+    quotes = quotes_of(sentences, _about(hotspot), main)
     if not quotes and original is not None:
         quotes = quotes_from(original)
     headline = _headline(quotes, HEADLINE_CHARS[lang])
@@ -93,6 +97,13 @@ def is_due(hotspot: Hotspot, previous: Brief | None) -> bool:
     if previous is None:
         return bool(hotspot.sources)
     return hotspot.stage != previous.stage or hotspot.alerts > previous.alerts
+
+
+def _about(hotspot: Hotspot) -> frozenset[str]:
+    """Return the words of the story's first and strongest terms, of all that it is called where it has none."""
+    named = (words_of(name) for term in hotspot.terms if (name := name_of(term)) != term)
+    leading = islice(filter(None, named), _LEADING)
+    return frozenset[str]().union(*leading) or words_of(" ".join((*hotspot.terms, *hotspot.why.top_terms)))
 
 
 def _languages(posts: Sequence[EvidencePost], previous: Brief | None) -> tuple[str, str]:

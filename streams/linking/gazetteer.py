@@ -20,6 +20,7 @@ MOST: Final = 8
 """Entities of one hotspot."""
 
 _NAMING: Final = frozenset({"tag", "word", "phrase", "entity"})
+_PLACES: Final = frozenset({"country", "region", "city", "place"})
 _APART: Final = re.compile(r"[\s\-–—_/,]+")
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 
@@ -72,6 +73,10 @@ class Gazetteer:
         self._by_name.setdefault(name.replace(" ", ""), known)  # as a hashtag has it
         self._most_words = max(self._most_words, name.count(" ") + 1)
         self._most_chars = max(self._most_chars, len(name))
+
+    def places(self) -> frozenset[str]:
+        """Return the names of what is a place by its kind, as terms have them."""
+        return frozenset(name for name, known in self._by_name.items() if known.kind in _PLACES)
 
     def named_by(self, terms: Iterable[str]) -> tuple[Known, ...]:
         """Return the entities that terms name, in the order of the terms, at most `MOST`."""

@@ -7,12 +7,14 @@ it (a fifth counts in full). A post is about the story if its names stand for it
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from streams.contracts.bursts import Evidence
+from streams.contracts.terms import kind_of, name_of
+from streams.counting.names import word_hash
 
 ENOUGH: Final = 0.8
 _FULL_LIFT: Final = 2.0
@@ -102,10 +104,56 @@ def is_about(names: Iterable[int], standing: Standing) -> bool:
     return sum(standing.get(name, 0.0) for name in names) >= ENOUGH
 
 
-def share_about(posts: Iterable[Evidence], standing: Standing) -> float:
-    """Return the share of posts that are about the story, 0 without posts."""
+class Places:
+    """Places by the words of their names: there are fires and floods everywhere, and what tells them apart is where."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first: dict[int, list[frozenset[int]]] = {}
+        for name in names:
+            words = [word_hash(word) for word in name.split()]
+            self._by_first.setdefault(words[0], []).append(frozenset(words))
+
+    def unknown_to(self, profile: Profile) -> Callable[[Sequence[int]], bool]:
+        """Return what says whether a post with these names is about a place of which the story never spoke."""
+        known = profile.names.keys()
+
+        def elsewhere(names: Sequence[int]) -> bool:
+            return any(
+                words <= set(names) and not words <= known for name in names for words in self._by_first.get(name, ())
+            )
+
+        return elsewhere
+
+
+def share_about(
+    posts: Iterable[Evidence], standing: Standing, elsewhere: Callable[[Sequence[int]], bool] = lambda _: False
+) -> float:
+    """Return the share of posts that are about the story, 0 without posts.
+
+    Args:
+        elsewhere: whether a post is from a place that the story never named: it has to name more of the story than one
+            thing.
+    """
     about = total = 0
     for post in posts:
         total += 1
-        about += is_about(array("I", post.names), standing)
+        names = array("I", post.names)
+        if elsewhere(names):
+            strongest = max(names, key=lambda name: standing.get(name, 0.0))
+            about += is_about((name for name in names if name != strongest), standing)
+        else:
+            about += is_about(names, standing)
     return about / total if total else 0.0
+
+
+def is_tagged_alike(terms: Iterable[str], others: Iterable[str]) -> bool:
+    """Say whether a hashtag among some terms is a phrase among others, run together.
+
+    >>> is_tagged_alike(["tag:bostonmarathon"], ["phrase:boston marathon", "word:explosion"])
+    True
+    """
+    return bool(_run_together(terms, "tag") & _run_together(others, "phrase"))
+
+
+def _run_together(terms: Iterable[str], kind: str) -> set[str]:
+    return {name_of(term).replace(" ", "") for term in terms if kind_of(term) == kind}

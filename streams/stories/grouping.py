@@ -8,20 +8,17 @@ from streams.stories.overlap import Sketch
 from streams.stories.settings import StorySettings
 from streams.stories.story import Story
 
-_LEAST_COMPARABLE = 3
+LEAST_COMPARABLE = 3
 """Posts that must be comparable before a share of them means anything."""
 
 
-def sketch_of(story: Story, bucket: int, *, core: bool = False, without: str = "") -> Sketch:
+def sketch_of(story: Story, bucket: int, *, core: bool = False) -> Sketch:
     """Return the posts of a story in the last hour.
 
     Args:
         core: only those of terms that have burst in this story, not of those that merely keep it company.
-        without: a term to leave aside.
     """
-    return Sketch(
-        held.burst for held in story.current(bucket) if held.burst.term != without and (held.significant or not core)
-    )
+    return Sketch(held.burst for held in story.current(bucket) if held.significant or not core)
 
 
 class Grouping:
@@ -49,7 +46,7 @@ class Grouping:
         The core alone counts, so that company does not bring further company.
         """
         sketch = Sketch((burst,))
-        shares = [(sketch.share_within(core, _LEAST_COMPARABLE), story_id) for story_id, core in self._cores.items()]
+        shares = [(sketch.share_within(core, LEAST_COMPARABLE), story_id) for story_id, core in self._cores.items()]
         share, story_id = max(shares, default=(0.0, ""))
         return story_id if share >= self._settings.overlap else None
 
@@ -83,7 +80,7 @@ class Grouping:
 
     def _share(self, term: Sketch, story: Sketch) -> float:
         """Return what a term and a story have in common, as a share of the smaller of the two."""
-        return max(term.share_within(story, _LEAST_COMPARABLE), story.share_within(term, 2 * _LEAST_COMPARABLE))
+        return max(term.share_within(story, LEAST_COMPARABLE), story.share_within(term, 2 * LEAST_COMPARABLE))
 
     def _explained(self, burst: Burst, sketch: Sketch) -> bool:
         """Say whether a term would be no burst without the posts of known stories: a word that several of them use."""
@@ -105,7 +102,7 @@ def shared_between(first: Story, second: Story, bucket: int) -> float:
     one, two = sketch_of(first, bucket, core=True), sketch_of(second, bucket, core=True)
     if len(one.hashes) > len(two.hashes):
         one, two = two, one
-    return one.share_within(two, 2 * _LEAST_COMPARABLE)
+    return one.share_within(two, 2 * LEAST_COMPARABLE)
 
 
 def _log10_poisson_tail(count: int, mean: float) -> float:

@@ -5,7 +5,7 @@ largest, so only posts below such a limit can be compared.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from streams.contracts.bursts import BURST_HASHES, Burst
@@ -25,16 +25,21 @@ class Sketch:
             limit = _ALL if len(hashes) < BURST_HASHES else hashes[-1]
             self.sure, self.most = min(self.sure, limit), max(self.most, limit)
 
-    def share_within(self, other: "Sketch", least: int) -> float:
+    def share_within(self, other: "Sketch", least: int, *, without: Set[int] = frozenset()) -> float:
         """Return the share of this sketch that is in `other`; 0 where fewer than `least` posts can be compared.
 
         Compared are posts of which `other` knows for sure; where those are too few, all that one of its bursts covers,
         which can only make the share too small.
+
+        Args:
+            other: what may hold this sketch's posts.
+            least: how many must be comparable.
+            without: posts that do not count as the other's.
         """
         if not self.hashes or not other.hashes:
             return 0.0
         for limit in (min(self.most, other.sure), min(self.most, other.most)):
             comparable = self.hashes if limit == _ALL else {number for number in self.hashes if number <= limit}
             if len(comparable) >= least:
-                return len(comparable & other.hashes) / len(comparable)
+                return len((comparable & other.hashes) - without) / len(comparable)
         return 0.0

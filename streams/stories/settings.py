@@ -26,7 +26,7 @@ class StorySettings(msgspec.Struct, frozen=True, kw_only=True):
     quiet_minutes: int = 180
     link_hours: int = 24
     memory_hours: int = 96
-    returns: float = 0.4
+    returns: float = 0.5
     escalation: float = 4.0
     muting: float = 0.25
     min_evidence: int = 5

@@ -14,15 +14,14 @@ from streams.contracts.bursts import BucketRecord, Burst
 from streams.contracts.lessons import Lesson
 from streams.contracts.outputs import Alert, Hotspot
 from streams.contracts.slices import POST_NAMES
-from streams.counting.names import names_in
-from streams.hotspots.settings import SCALES, WINDOW
+from streams.hotspots.settings import SCALES
 from streams.linking import Gazetteer
 from streams.linking.gazetteer import NOTHING
 from streams.privacy.rotations import NONE, Rotations
-from streams.stories.acquaintance import Everyday, is_about, share_about
-from streams.stories.grouping import Grouping, evidence_order, shared_between, sketch_of
+from streams.stories.acquaintance import Everyday, Places, is_about, is_tagged_alike, share_about
+from streams.stories.belonging import Belonging
+from streams.stories.grouping import Grouping, evidence_order, shared_between
 from streams.stories.judging import Judging, with_muted
-from streams.stories.overlap import Sketch
 from streams.stories.publish import alert_of, hotspot_of
 from streams.stories.settings import StorySettings
 from streams.stories.sizes import Sizes
@@ -32,9 +31,6 @@ from streams.stories.story import Story, emerge
 
 _PUBLISH_EVERY: Final = 15
 """Buckets after which a live story is published again though its stage is the same."""
-_STILL: Final = 0.2
-"""Share of a term's posts that must be its story's for it to stay, well under the share that brings it in."""
-_LEAST_COMPARABLE: Final = 3
 _DAY: Final = 1440
 
 
@@ -58,6 +54,7 @@ class Stories:
     def __init__(self, settings: StorySettings, gazetteer: Gazetteer = NOTHING, rotations: Rotations = NONE) -> None:
         self._settings = settings
         self._gazetteer = gazetteer
+        self._places = Places(gazetteer.places())
         self._rotations = rotations
         self._bucket = -1
         self._era = 0
@@ -137,9 +134,12 @@ class Stories:
         unowned: list[Burst] = []
         supports: list[Burst] = []
         parted: dict[str, str] = {}
+        belonging: dict[str, Belonging] = {}
         for burst in bursts:
             owner = self._owner.get(burst.term)
-            if owner is not None and self._is_still_about(burst, owner, bucket):
+            if owner is not None and owner not in belonging:
+                belonging[owner] = Belonging(self._known(owner), bucket, self._everyday, self._places)
+            if owner is not None and belonging[owner].has(burst):
                 self._revive(owner, burst)
                 self._known(owner).hold(burst, bucket, self._settings.max_terms)
                 touched.add(owner)
@@ -147,6 +147,7 @@ class Stories:
                 unowned.append(burst)
                 if owner is not None:
                     parted[burst.term] = owner
+                    self._let_go(burst, owner)
             else:
                 supports.append(burst)
         if not unowned and not (supports and touched):
@@ -175,27 +176,12 @@ class Stories:
             story = self._live[story_id] = self._closed.pop(story_id)
             story.stage = "fading"
 
-    def _is_still_about(self, burst: Burst, owner: str, bucket: int) -> bool:
-        """Say whether a term belongs to its story; one that bursts anew, and elsewhere, is let go.
-
-        Words outlive stories: "rescue" of Monday's accident is no tie to Thursday's flood. So a term that has been
-        quiet for an hour must share its posts with the story's others, or be about the same by what else they name.
-        """
-        story = self._known(owner)
-        last = story.terms[burst.term].significant
-        if not burst.significant or (last and bucket - last < WINDOW):
-            return True
-        others = sketch_of(story, bucket, core=True, without=burst.term)
-        if Sketch((burst,)).share_within(others, _LEAST_COMPARABLE) >= _STILL:
-            return True
-        standing = story.profile.standing(self._everyday)
-        itself = names_in(burst.term)
-        if share_about(burst.sample, {name: by for name, by in standing.items() if name not in itself}) >= _STILL:
-            return True
+    def _let_go(self, burst: Burst, owner: str) -> None:
+        """Let a term that bursts elsewhere leave its story."""
+        terms = self._known(owner).terms
         del self._owner[burst.term]
-        if len(story.terms) > 1:
-            del story.terms[burst.term]
-        return False
+        if len(terms) > 1:
+            del terms[burst.term]
 
     def _merge(self, bucket: int, touched: set[str]) -> list[Story]:
         """Merge stories that have come to share their posts, the younger into the older; returns those that ended."""
@@ -245,13 +231,16 @@ class Stories:
         return ended
 
     def _acquaintance(self, story: Story, bucket: int) -> Story | None:
-        """Return the story told before that most posts of this one are about, None if there is none."""
+        """Return the story told before that most posts of this one are about, or that has its name, if any."""
         posts = list(story.posts(bucket).values())
         best, most = None, 0.0
         for older in (*self._closed.values(), *self._live.values()):
             if not older.is_known or older.id == story.id or older.id in story.parted:
                 continue
-            share = share_about(posts, older.profile.standing(self._everyday))
+            if is_tagged_alike(story.terms, older.terms) or is_tagged_alike(older.terms, story.terms):
+                return older
+            standing = older.profile.standing(self._everyday)
+            share = share_about(posts, standing, self._places.unknown_to(older.profile))
             if share > most:
                 best, most = older, share
         return best if most >= self._settings.returns else None

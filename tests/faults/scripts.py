@@ -54,7 +54,7 @@ SETS: Final[dict[str, Set]] = {
 
 LARGE: Final = 10_000
 """Posts from which a script runs with messages and slices as large as a deployment's: the small ones cut finely."""
-LARGE_SETTINGS: Final = {"POSTS_PER_MESSAGE": "64", "SLICE_POSTS": "1024"}
+LARGE_SETTINGS: Final = {"POSTS_PER_MESSAGE": "64", "SLICE_POSTS": "1024", "SNAPSHOT_S": "5"}
 
 START_S: Final = 240.0
 BUSY_S: Final = 20.0

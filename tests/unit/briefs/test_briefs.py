@@ -129,6 +129,19 @@ def test_a_post_of_another_matter_is_not_quoted() -> None:
     assert not {"x", "y"} & {post for sentence in brief.sentences for post in sentence.evidence}
 
 
+def test_a_post_with_the_weaker_words_of_a_story_alone_is_not_quoted() -> None:
+    texts = {
+        **{f"f{n}": f"So sad to hear of the nightclub fire in Brava, {n} hurt, praying for all" for n in range(6)},
+        "g": "So sad: fireworks of a band set fire to the roof of the nightclub in Brava. Praying.",
+        "x": "Please pray for the hills of Larkin, the fire there is so scary and so sad.",
+        "y": "I hope everyone in Larkin is safe from the fire, praying hard.",
+    }
+    terms = ("phrase:brava nightclub", "copy:77", "word:nightclub", "word:brava", "word:sad", "word:pray", "word:fire")
+    brief = brief_of(texts, "en", terms)
+    assert brief.sentences
+    assert not {"x", "y"} & {post for sentence in brief.sentences for post in sentence.evidence}
+
+
 def test_expired_evidence_is_counted_and_terms_make_the_headline() -> None:
     brief = write_brief(hotspot_about(TERMS, ("a", "b")), [])
     assert (brief.expired, brief.sentences, brief.headline) == (2, (), "pine valley · earthquake")

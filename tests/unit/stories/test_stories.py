@@ -151,6 +151,57 @@ def test_a_word_that_bursts_anew_about_something_else_begins_a_story_of_its_own(
     assert [alert.terms[0] for alert in again.alerts] == ["word:rescue"]
 
 
+FIRE = ("word:fire", "word:homes")
+COLLAPSE = ("word:collapse", "word:factory", "word:toll")
+
+
+def test_a_word_that_another_event_uses_within_the_hour_ties_nothing(stories: Stories) -> None:
+    there = [evidence(FIRST + 120, n, COLLAPSE) for n in range(8)]
+    first = close(stories, FIRST + 120, *(burst(term, there) for term in COLLAPSE)).alerts[0]
+    here = [evidence(FIRST + 140, n, ("word:nightclub", "word:toll", "word:band")) for n in range(8)]
+    close(stories, FIRST + 140, burst("word:toll", here, significant=False))
+    outcome = close(stories, FIRST + 141, burst("word:toll", here), burst("word:nightclub", here))
+    assert [set(alert.terms) for alert in outcome.alerts] == [{"word:nightclub", "word:toll"}]
+    assert first.hotspot_id not in {hotspot.hotspot_id for hotspot in outcome.hotspots}
+
+
+def test_the_only_word_of_a_story_stays_with_it_within_the_hour(stories: Stories) -> None:
+    first = told_of(stories, FIRST + 120, "tag:quake", ()).alerts[0]
+    later = told_of(stories, FIRST + 150, "tag:quake", ("word:shelter",))
+    assert later.alerts == []
+    assert {hotspot.hotspot_id for hotspot in later.hotspots} == {first.hotspot_id}
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "word", "shared"),
+    [("Brazil", "word:brazil", "word:nightclub", FIRE[0]), ("智利", "word:智利", "word:海啸", "word:地震")],
+)
+def test_one_name_in_common_is_too_little_for_a_place_that_the_story_never_named(
+    place: str, name: str, word: str, shared: str
+) -> None:
+    for gazetteer, told in ((Gazetteer([Entity("test:1", "country", place, (place,))]), 1), (Gazetteer(), 0)):
+        stage = Stories(StorySettings(), gazetteer)
+        quietly(stage, FIRST, FIRST + 120)
+        told_of(stage, FIRST + 120, "word:boulder", (shared, "word:homes"))
+        quietly(stage, FIRST + 121, LATER)
+        assert len(told_of(stage, LATER, word, (shared, name)).alerts) == told
+
+
+def test_a_place_that_the_story_never_named_is_no_bar_to_what_names_more_of_it() -> None:
+    stage = Stories(StorySettings(), Gazetteer([Entity("test:1", "city", "São Paulo", ("São Paulo", "Sao Paulo"))]))
+    quietly(stage, FIRST, FIRST + 120)
+    told_of(stage, FIRST + 120, "word:boulder", FIRE)
+    quietly(stage, FIRST + 121, LATER)
+    assert told_of(stage, LATER, "word:crew", ("word:sao", "word:paulo", *FIRE)).alerts == []
+
+
+def test_a_hashtag_that_runs_a_phrase_together_is_the_same_story(stories: Stories) -> None:
+    first = told_of(stories, FIRST + 120, "phrase:boston marathon", ("word:finish",)).alerts[0]
+    later = told_of(stories, FIRST + 140, "tag:bostonmarathon", ())
+    assert later.alerts == []
+    assert first.hotspot_id in {hotspot.hotspot_id for hotspot in later.hotspots}
+
+
 def test_warming_holds_words_back(stories: Stories) -> None:
     posts = [evidence(FIRST + 120, n, AMUAY) for n in range(8)]
     assert close(stories, FIRST + 120, burst("word:amuay", posts), warming=0.4).alerts == []
