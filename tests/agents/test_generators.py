@@ -1,5 +1,6 @@
 """The OpenAI-compatible generator against real sockets: a good server, hostile ones, a real model if there is one."""
 
+import gzip
 import os
 import threading
 import time
@@ -25,6 +26,26 @@ def silent(_: Handler) -> None:
     time.sleep(2)
 
 
+def dripping(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx: ")
+    for _ in range(100):
+        handler.wfile.write(b"a")
+        time.sleep(0.05)
+
+
+def compressed(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("content-type", "text/event-stream")
+    handler.send_header("content-encoding", "gzip")
+    handler.end_headers()
+    handler.wfile.write(gzip.compress((said("Open.", "stop") + DONE).encode()))
+
+
+def counting(usage: str) -> Callable[[Handler], None]:
+    used = f'data: {{"usage": {{"prompt_tokens": {usage}, "completion_tokens": 4}}}}\n\n'
+    return lambda h: events(h, said("Open.", "stop"), used, DONE)
+
+
 @pytest.mark.parametrize(
     ("answer", "why", "attempts"),
     [
@@ -39,7 +60,14 @@ def silent(_: Handler) -> None:
         (lambda h: events(h, "", status=302), "302", 1),
         (lambda h: events(h, DONE), "empty", 1),
         (lambda h: events(h, *[said("x" * 10_000)] * 1000, DONE), "longer than", 1),
-        (silent, "fails", ATTEMPTS),
+        (silent, "longer than 0.4 s", ATTEMPTS),
+        (dripping, "longer than 0.4 s", ATTEMPTS),
+        (compressed, "compresses", 1),
+        (counting("-5"), "cannot be read", 1),
+        (counting("1e400"), "cannot be read", 1),
+        (counting("9" * 4000), "cannot be read", 1),
+        (lambda h: events(h, said("Open \ud800."), DONE), "cannot be read", 1),
+        (lambda h: events(h, f"data: {'[' * 100_000}\n\n", DONE), "cannot be read", 1),
         (lambda h: h.wfile.write(b"garbage\r\n\r\n"), "fails", ATTEMPTS),
     ],
 )
@@ -47,7 +75,7 @@ def test_a_hostile_server_ends_in_one_line_after_bounded_attempts(
     answer: Callable[[Handler], None], why: str, attempts: int
 ) -> None:
     with serving(answer) as (url, asked):
-        generator = OpenAiGenerator(url, "m", timeout_s=0.4 if answer is silent else 30.0, retry_s=0.01)
+        generator = OpenAiGenerator(url, "m", timeout_s=0.4 if answer in (silent, dripping) else 30.0, retry_s=0.01)
         with pytest.raises(GeneratorError) as caught:
             generator.generate(MESSAGES)
     assert why in str(caught.value)

@@ -1,13 +1,13 @@
 """Any server that speaks OpenAI's chat completions: vLLM, Ollama, llama.cpp, a cloud. Streamed, everything limited.
 
-Trusts nothing that the server says: an answer that is no stream of events, too long, or cut off is an error in one
-line.
+Trusts nothing that the server says: an answer that is no stream of events, too long, too slow, or cut off is an error
+in one line.
 """
 
-import json
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import httpx
 import msgspec
@@ -18,6 +18,8 @@ from agents.errors import RedianError
 MAX_BYTES: Final = 1024 * 1024
 MAX_CHARS: Final = 20_000
 ATTEMPTS: Final = 3
+MAX_TOKENS_COUNTED: Final = 1_000_000_000
+"""Tokens of one answer at most that a server may say it counted."""
 
 
 class GeneratorError(RedianError):
@@ -41,6 +43,31 @@ class Answer(msgspec.Struct, frozen=True):
     tokens_in: int
     tokens_out: int
     charged: int = 0
+
+
+_Tokens = Annotated[int, msgspec.Meta(ge=0, le=MAX_TOKENS_COUNTED)]
+
+
+class _Delta(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: _Tokens = 0
+    completion_tokens: _Tokens = 0
+
+
+class _Event(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+
+
+_EVENTS = msgspec.json.Decoder(_Event)
 
 
 class OpenAiGenerator:
@@ -72,7 +99,8 @@ class OpenAiGenerator:
             "model": model, "stream": True, "temperature": 0.2, "max_tokens": max_tokens,
             "stream_options": {"include_usage": True},
         }  # fmt: skip
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        # A compressed answer could be a thousand times larger than what arrives.
+        self._headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._timeout_s, self._retry_s = timeout_s, retry_s
 
     def generate(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
@@ -98,24 +126,12 @@ class OpenAiGenerator:
         raise AssertionError("tenacity raises or returns")
 
     def _once(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
-        began = time.monotonic()
-        timeout = httpx.Timeout(self._timeout_s, connect=min(5.0, self._timeout_s))
         try:
-            with (
-                httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
-                client.stream(
-                    "POST", self._url, json={**self._body, "messages": messages}, headers=self._headers
-                ) as response,
-            ):
-                if response.status_code == 429 or response.status_code >= 500:
-                    raise _TryAgain(f"the language model's server answers {response.status_code}")
-                if response.status_code != 200:
-                    raise GeneratorError(f"the language model's server answers {response.status_code}")
-                try:
-                    return self._read(response, began)
-                except GeneratorError as error:
-                    error.charged = 1
-                    raise
+            return asyncio.run(self._in_time(messages))
+        except TimeoutError:
+            late = _TryAgain(f"the language model takes longer than {self._timeout_s:g} s")
+            late.charged = 1
+            raise late from None
         except httpx.TransportError as error:
             failed = _TryAgain(f"the language model's server fails: {type(error).__name__}")
             # A server that was reached may have worked although its answer did not arrive.
@@ -124,17 +140,39 @@ class OpenAiGenerator:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise GeneratorError(f"the language model's server cannot be asked: {type(error).__name__}") from None
 
-    def _read(self, response: httpx.Response, began: float) -> Answer:
+    async def _in_time(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
+        """Ask once. One limit on all of it: httpx's own are for each read, so a byte at a time would never end."""
+        began = time.monotonic()
+        timeout = httpx.Timeout(None, connect=min(5.0, self._timeout_s))
+        async with (
+            asyncio.timeout(self._timeout_s),
+            httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+            client.stream(
+                "POST", self._url, json={**self._body, "messages": messages}, headers=self._headers
+            ) as response,
+        ):
+            if response.status_code == 429 or response.status_code >= 500:
+                raise _TryAgain(f"the language model's server answers {response.status_code}")
+            if response.status_code != 200:
+                raise GeneratorError(f"the language model's server answers {response.status_code}")
+            try:
+                return await self._read(response, began)
+            except GeneratorError as error:
+                error.charged = 1
+                raise
+
+    @staticmethod
+    async def _read(response: httpx.Response, began: float) -> Answer:
         if "text/event-stream" not in response.headers.get("content-type", ""):
             raise GeneratorError("the language model's server answers with something else than a stream of events")
-        text, size, finished, tokens = "", 0, False, (0, 0)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise GeneratorError("the language model's server compresses its answer, which it was told not to")
+        text, size, finished, used = "", 0, False, _Usage()
         pending = b""
-        for chunk in response.iter_bytes():
+        async for chunk in response.aiter_raw():
             size += len(chunk)
             if size > MAX_BYTES or len(text) > MAX_CHARS:
                 raise GeneratorError(f"the language model's answer is longer than {MAX_CHARS} characters")
-            if time.monotonic() - began > self._timeout_s:
-                raise _TryAgain(f"the language model takes longer than {self._timeout_s:.0f} s")
             *lines, pending = (pending + chunk).split(b"\n")
             for line in lines:
                 if not line.startswith(b"data:"):
@@ -143,26 +181,21 @@ class OpenAiGenerator:
                 if data == b"[DONE]":
                     finished = True
                     continue
-                said, done, counted = _event(data)
-                text, finished, tokens = text + said, finished or done, counted or tokens
+                event = _event(data)
+                used = event.usage or used
+                if event.choices:
+                    said = event.choices[0]
+                    text += (said.delta.content if said.delta else None) or ""
+                    finished = finished or bool(said.finish_reason)
         if not finished:
             raise _TryAgain("the language model's answer was cut off")
         if not text.strip():
             raise GeneratorError("the language model's answer is empty")
-        return Answer(text[:MAX_CHARS], time.monotonic() - began, *tokens)
+        return Answer(text[:MAX_CHARS], time.monotonic() - began, used.prompt_tokens, used.completion_tokens)
 
 
-def _event(data: bytes) -> tuple[str, bool, tuple[int, int] | None]:
-    """Return what an event says, whether it is the last, and the tokens it counts."""
+def _event(data: bytes) -> _Event:
     try:
-        event: dict[str, Any] = json.loads(data)
-        choices = event.get("choices") or []
-        said = (choices[0].get("delta") or {}).get("content") or "" if choices else ""
-        done = bool(choices and choices[0].get("finish_reason"))
-        usage = event.get("usage") or {}
-        counted = (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else None
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        return _EVENTS.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise GeneratorError("the language model's server sends an event that cannot be read") from None
-    if not isinstance(said, str):
-        raise GeneratorError("the language model's server sends an event that cannot be read")
-    return said, done, counted
