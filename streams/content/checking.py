@@ -6,7 +6,7 @@ thresholds are calibrated (docs/content.md); a claim that no sentence supports i
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Final
 
@@ -14,7 +14,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from streams.content.claims import Claim, claim_of, claims_of
+from streams.briefs.words import words_of
+from streams.content.claims import SCALES, Claim, claim_of, claims_of
+from streams.content.replacing import replaced
 
 Vectors = list[npt.NDArray[np.float16] | None]
 Embed = Callable[[Sequence[str]], Vectors]
@@ -23,9 +25,16 @@ Embed = Callable[[Sequence[str]], Vectors]
 MAX_SENTENCES: Final = 400
 """Sentences of the evidence that are read, which bounds the time."""
 
-_SAYING: Final = re.compile(r"\b(?:says?|said|according to)\b|说|表示|称")
+_SAYING: Final = re.compile(
+    r"\b(?:says?|said|tells?|told|warn(?:s|ed)|add(?:s|ed)|announc(?:es|ed)|confirm(?:s|ed)|explain(?:s|ed)"
+    r"|according to)\b"
+    r"|说|表示|称|透露|指出|认为|宣布|告诉|警告|介绍|强调"
+)
 """Who says it may stand before or behind what is said."""
 
+_LEAST_TURNED: Final = 4
+_MARGIN: Final = 0.1
+_CONTRADICTIONS: Final = ("affirmed and denied", "the opposite is said", "names have changed places")
 _CLAUSES: Final = re.compile(r",\s+|，|\s+but\s+|:\s+|：")
 _ENDS: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 
@@ -103,6 +112,7 @@ class Evidence:
     def _supporting(self, claim: Claim, vector: npt.NDArray[np.float16] | None) -> tuple[list[str], str]:
         supporting: list[str] = []
         nearest, reason = -1.0, "not in the evidence"
+        closest, contradicted = (0.0, 0.0), (0.0, 0.0, "")
         for place, (post, unit, folded) in enumerate(self._units):
             share, cosine = self.closeness(claim, vector, place)
             if not self._close(share, cosine):
@@ -110,9 +120,18 @@ class Evidence:
             fault = _fault(claim, unit, folded)
             if not fault:
                 supporting.append(post)
-            elif share > nearest:
+                closest = max(closest, (share, _likeness(claim, unit)))
+                continue
+            if share > nearest:
                 nearest, reason = share, fault
-        # A claim that the closest sentence contradicts is not saved by a vaguer one.
+            if fault in _CONTRADICTIONS:
+                contradicted = max(contradicted, (share, _likeness(claim, unit), fault))
+        # What a sentence denies is saved neither by a piece of it that only says who speaks, nor by a longer one.
+        if supporting and (
+            contradicted[0] > closest[0] + _MARGIN
+            or (contradicted[0] >= closest[0] and contradicted[1] > closest[1] + _MARGIN)
+        ):
+            return [], contradicted[2]
         return (supporting, "") if supporting else ([], reason)
 
     def _close(self, share: float, cosine: float | None) -> bool:
@@ -130,19 +149,54 @@ def _fault(claim: Claim, unit: Claim, folded: str) -> str:
         counted = {other for other, counted_noun in unit.named if counted_noun == noun}
         if counted and number not in counted:
             return "a number counts something else"
+    measured = {number: {unit for n, unit in unit.measures if n == number} for number, _ in unit.measures}
+    for number, measure in claim.measures:
+        if not _agrees(measure, measured.get(number, set())):
+            return "a number counts something else"
+    if claim.marks - unit.marks:
+        return "a date or an order is not in the evidence"
     for name in claim.names:
-        if name not in folded:
+        # The first word of a sentence is written large whatever it is: another form of a post's word is no new name.
+        if not _named_in(folded, name) and not (words_of(name) and words_of(name) <= unit.words):
             return "a name is not in the evidence"
     if claim.negated != unit.negated:
         return "affirmed and denied"
-    if any((pair, not side) in unit.sides for pair, side in claim.sides):
+    if any((pair, not side) in unit.sides for pair, side in claim.sides) or _turned(claim.words, unit.words):
         return "the opposite is said"
     if claim.words == unit.words and not _SAYING.search(claim.text) and _swapped(claim, folded):
         return "names have changed places"
+    if replaced(claim.text, unit.text):
+        return "another word stands in its place"
     return ""
+
+
+def _likeness(claim: Claim, unit: Claim) -> float:
+    return len(claim.words & unit.words) / max(1, len(claim.words | unit.words))
+
+
+def _named_in(folded: str, name: str) -> bool:
+    """Say whether a post has a name: Latin words from their beginning or inside a hashtag, Chinese ones anywhere."""
+    return re.search(rf"(?<![a-z0-9]){re.escape(name)}|#\w*{re.escape(name)}", folded) is not None
+
+
+def _turned(claim: Set[str], unit: Set[str]) -> bool:
+    """Say whether one has a word that the other has with "un-", "in-" or "dis-" before it."""
+    return any(
+        prefix + word in theirs
+        for ours, theirs in ((claim - unit, unit - claim), (unit - claim, claim - unit))
+        for word in ours
+        if len(word) >= _LEAST_TURNED
+        for prefix in ("un", "in", "im", "dis", "non-")
+    )
+
+
+def _agrees(measure: str, others: Set[str]) -> bool:
+    """Say whether a number with this unit or scale may be what has `others` in a post; where it has none, it may."""
+    alike = {other for other in others if (other in SCALES) == (measure in SCALES)}
+    return not alike or measure in alike
 
 
 def _swapped(claim: Claim, folded: str) -> bool:
     """Say whether the names of a claim that uses the unit's words stand in another order than there."""
-    names = list(dict.fromkeys(claim.names))
-    return len(names) > 1 and names != sorted(names, key=folded.index)
+    names = sorted(set(claim.names), key=claim.text.casefold().find)
+    return names != sorted(names, key=folded.find)

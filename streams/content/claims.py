@@ -10,7 +10,7 @@ from streams.briefs.words import words_of
 from streams.intake.stopwords import ENGLISH
 
 _SPLIT: Final = re.compile(
-    r"[;；]\s*|,\s+(?:and|but|while|whereas)\s+(?=\w+\s+\w+\s+\w+)|，(?:而且|并且|但是|但|同时|而)?(?=.{4})"
+    r"[;；]\s*|,\s+(?:and|but|while|whereas)\s+(?=\w+\s+\w+\s+\w+)|(?<![称说示露出为布道])，(?:而且|并且|但是|但|同时|而)?(?=.{4})"
     r"|(?<=[。！？])|(?<=[.!?])\s+"
 )
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -18,6 +18,16 @@ _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME: Final = re.compile(r"(?<![\w])[A-ZÀ-Þ][\w’'-]*")
 _PLACED: Final = re.compile(r"[\u4e00-\u9fff]{2}(?:[市镇县区省村湾路](?!长)|公司|集团|银行|航空|科技|汽车)")
 """The end of a Chinese name of a place or a firm, which jieba does not know where it is new."""
+_OPENING: Final = frozenset(
+    {
+        "according", "around", "roughly", "approximately", "nearly", "almost", "despite", "meanwhile", "however",
+        "following", "amid", "although", "because", "during", "currently", "recently", "reportedly", "several", "many",
+        "some", "earlier", "later", "additionally", "furthermore", "also", "overall", "within", "since", "until",
+        "thanks", "due", "yet", "still", "over", "officials", "authorities", "local", "people", "everyone", "there",
+        "another", "today", "as",
+    }
+)  # fmt: skip
+"""Words that open a sentence and are no names, beside the stop words."""
 _FLAGS: Final = ("nr", "ns", "nt", "nz")
 _WORDS: Final = {
     word: str(number)
@@ -48,33 +58,90 @@ _WORDS: Final = {
     )
     if number > 1
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
-_SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_HUNDREDS: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _DIGITS: Final = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
+_HUNDRED_MILLION: Final = 100_000_000
+_HAN_NUMERAL: Final = r"(?<![零〇一二三四五六七八九两十百千万亿])[零〇一二三四五六七八九两十百千万亿]{1,16}"
 _HAN_NUMBER: Final = re.compile(
-    r"[零〇一二三四五六七八九两十百千万]+(?=[名人位例个条辆栋架所台家分小天号点层级年米公吨元万死伤])"
+    rf"{_HAN_NUMERAL}(?=[名人位例个条辆栋架所台家分小天日号点层级年米公吨元万死伤])"
+    # "一场", "一起" are often no number
+    rf"|(?!一(?![十百千万亿])){_HAN_NUMERAL}(?=[座艘只头张本件起次场部首项批轮届间户趟支颗枚份倍岁审美欧])"
 )
 NEGATION: Final = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|without|neither|nor|cannot|denies|denied|deny|fails?|failed|refuses?|refused"
     r"|un(?:hurt|injured|damaged))\b"
     r"|n['’]t\b|没有|没|未|不|无|否认|并非|拒绝|尚无"
 )
-_OPPOSITES: Final = (
-    ("open", "closed"), ("opened", "closed"), ("reopened", "closed"), ("rose", "fell"), ("rises", "falls"),
-    ("higher", "lower"),
-    ("more", "fewer"), ("before", "after"), ("won", "lost"), ("wins", "loses"), ("safe", "missing"), ("alive", "dead"),
-    ("began", "ended"), ("starts", "stops"), ("resumed", "suspended"), ("approved", "rejected"),
-    ("increase", "decrease"),
-    ("increased", "decreased"), ("up", "down"), ("arrived", "left"), ("opens", "closes"), ("found", "lost"),
-    ("恢复", "停止"), ("恢复", "停运"), ("上涨", "下跌"), ("开放", "关闭"), ("增加", "减少"), ("开始", "结束"),
-    ("获救", "失踪"),
-    ("通过", "否决"), ("提前", "推迟"), ("之前", "之后"), ("赢", "输"), ("支持", "反对"), ("升高", "降低"),
-    ("扩大", "缩小"),
+_OPPOSITES: Final = tuple(
+    (re.compile(rf"\b(?:{one})\b"), re.compile(rf"\b(?:{other})\b"))
+    for one, other in (
+        ("(?:re)?open(?:s|ed|ing)?", "closed|closes|closing|shut"),
+        ("rose|ris(?:es|ing)|gain(?:s|ed)?|gr[eo]ws?|increas(?:e|es|ed)|climb(?:s|ed)|higher",
+         "fell|fall(?:s|ing)|los(?:es|t)|shr[ai]nks?|decreas(?:e|es|ed)|declin(?:e|es|ed)|drop(?:s|ped)|lower"),
+        ("rais(?:es?|ed)|hik(?:es?|ed)", "cuts?|lower(?:s|ed)|reduc(?:es?|ed)"),
+        ("above|more than|at least", "below|less than|fewer than|at most"),
+        ("more", "fewer"), ("before", "after"), ("up", "down"), ("yesterday", "tomorrow"),
+        ("wins?|won", "los(?:es?|t)"), ("found", "lost"), ("safe", "missing"),
+        ("alive|surviv(?:es?|ed|ors?)", "dead|died|dies|killed"),
+        ("begins?|began|begun|start(?:s|ed)", "end(?:s|ed)|stop(?:s|ped)|finish(?:es|ed)"),
+        ("resum(?:es?|ed)", "suspend(?:s|ed)?|halt(?:s|ed)?"),
+        ("approv(?:es?|ed)|accept(?:s|ed)?", "reject(?:s|ed)?|veto(?:es|ed)?"),
+        ("allow(?:s|ed)?|permit(?:s|ted)?", "ban(?:s|ned)?|forbids?|forbade|forbidden|prohibit(?:s|ed)?"),
+        ("support(?:s|ed)?|voted for", "oppos(?:es?|ed)|voted against"),
+        ("convicted|sentenced|guilty", "acquitted|innocent"), ("arrest(?:s|ed)?", "releas(?:es?|ed)|freed"),
+        ("arriv(?:es?|ed)", "left|leaves?|depart(?:s|ed)"), ("buys?|bought", "sells?|sold"),
+        ("hir(?:es?|ed)", "fir(?:es|ed)"), ("mild", "severe|serious"), ("profits?", "loss(?:es)?"),
+        ("highest|largest|biggest", "lowest|smallest"),
+        ("north(?:ern)?", "south(?:ern)?"), ("east(?:ern)?", "west(?:ern)?"),
+    )
+) + tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        ("恢复|重启", "停止|停运|暂停|中断"), ("增长|上升|提高|上涨|增加|升高|上调", "下降|降低|下跌|减少|下调|下滑"),
+        ("开放|营业", "关闭|停业"), ("开始|启动", "结束|终止"), ("获救|生还", "失踪|遇难|死亡|去世"),
+        ("产下|出生", "死亡|去世"), ("通过|批准", "否决|驳回"), ("提前", "推迟|延期"), ("之前|以前", "之后|以后"),
+        ("赢|战胜|击败", "输|落败"), ("支持|赞成", "反对"), ("扩大", "缩小"), ("盈利", "亏损"),
+        ("高于|超过|以上", "低于|以下"), ("允许", "禁止"), ("收购|买入", "出售|卖出"), ("逮捕|拘留", "释放"),
+        ("住院|入院", "出院"), ("免费", "收费"), ("最高|最大", "最低|最小"), ("就任|上任", "辞职|卸任"),
+        ("明天|明日|明晚", "昨天|昨日|昨晚"),
+    )
 )  # fmt: skip
+"""Words of one side and of the other: what takes one side is not supported by what takes the other."""
+
+_CURRENCY: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yuan", "￥": "yuan"}
+_UNITS_OF: Final = {
+    "second": "seconds?|秒钟?", "minute": "minutes?|mins?|分钟", "hour": "hours?|hrs?|小时|钟头", "day": "days?|天",
+    "week": "weeks?|周|星期", "month": "months?|月(?!\\d)", "year": "years?|年", "percent": "%|％|per ?cent",
+    "km": "km|kilomet(?:er|re)s?|公里|千米", "mile": "miles?|英里", "metre": "m(?:et(?:er|re)s?)?|米",
+    "kg": "kg|kilos?|kilograms?|公斤|千克", "gram": "g|grams?|克", "ton": "tons?|tonnes?|吨",
+    "dollar": "dollars?|美元", "euro": "euros?|欧元", "pound": "pounds?|英镑", "yuan": "yuan|元|块钱",
+    "am": r"a\.?m\b\.?", "pm": r"p\.?m\b\.?", "thousand": "thousand", "million": "million", "billion": "billion",
+    "trillion": "trillion", "万": "万", "亿": "亿",
+}  # fmt: skip
+SCALES: Final = frozenset({"thousand", "million", "billion", "trillion", "万", "亿"})
+_UNIT: Final = "|".join(
+    rf"(?P<{name}>(?:{words}){'' if name in '万亿' else r'(?![a-z])'})" for name, words in _UNITS_OF.items()
+)
+_MEASURED: Final = re.compile(rf"([$€£¥￥])?\s?(\d+(?:[.,:]\d+)*)[\s-]*个?(?:{_UNIT})?")
+_SCALE_UNIT: Final = re.compile(rf"[\s-]*(?:{_UNIT})")
+_ORDINALS: Final = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+_ORDINAL: Final = re.compile(rf"\b({'|'.join(_ORDINALS)})\b|\b(\d+)(?:st|nd|rd|th)\b|第([零一二三四五六七八九十百\d]+)")
+_DATE: Final = re.compile(
+    r"(?<=[a-z\d] )(May)\b|(?:周|星期|礼拜)([一二三四五六日天])(?!个)"
+    r"|(?<![\d一二三四五六七八九十个])(\d{1,2}|[一二三四五六七八九]|十[一二]?)月"
+)
+_EACH: Final = re.compile(r"每个?(秒|分钟|小时|天|日|周|星期|月|年)")
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One thing that is said. `numbers` in digits; `named` are numbers with the word behind each."""
+    """One thing that is said. `numbers` in digits; `named` are numbers with the word behind each.
+
+    `measures` are numbers with the unit or the scale of each ("6 years"; "35亿元" has two), `marks` ordinals, months
+    and days of the week.
+    """
 
     text: str
     words: frozenset[str]
@@ -82,7 +149,9 @@ class Claim(msgspec.Struct, frozen=True):
     named: frozenset[tuple[str, str]]
     names: tuple[str, ...]
     negated: bool
-    sides: frozenset[tuple[str, bool]]
+    sides: frozenset[tuple[int, bool]]
+    measures: frozenset[tuple[str, str]]
+    marks: frozenset[str]
 
 
 def claims_of(sentence: str) -> list[Claim]:
@@ -110,6 +179,8 @@ def claim_of(text: str) -> Claim:
         names=tuple(names_of(plain)),
         negated=len(NEGATION.findall(folded)) % 2 == 1,
         sides=frozenset(sides_of(folded)),
+        measures=frozenset(measures_of(folded)),
+        marks=frozenset(marks_of(text)),
     )
 
 
@@ -121,8 +192,8 @@ def in_digits(text: str) -> str:
         folded = word.casefold()
         if folded in _WORDS:
             found.append(_WORDS[folded])
-        elif folded in _SCALES and len(found) > 1 and found[-2].isdigit():
-            found[-2:] = [str(int(found[-2]) * _SCALES[folded])]
+        elif folded in _HUNDREDS and len(found) > 1 and found[-2].isdigit():
+            found[-2:] = [str(int(found[-2]) * _HUNDREDS[folded])]
         else:
             found.append(word)
     return re.sub(r"\b([2-9]0)-([1-9])\b", lambda two: str(int(two[1]) + int(two[2])), "".join(found))
@@ -133,7 +204,7 @@ def names_of(text: str) -> list[str]:
     found = []
     for name in _NAME.finditer(text):
         word = re.sub(r"['’]s$", "", name.group())
-        if word.casefold() in ENGLISH or (len(word) == 1 and word != "I"):
+        if word.casefold() in ENGLISH | _OPENING or (len(word) == 1 and word != "I"):
             continue
         found.append(word.casefold())
     if _HAN.search(text):
@@ -142,18 +213,42 @@ def names_of(text: str) -> list[str]:
     return found
 
 
-def sides_of(folded: str) -> list[tuple[str, bool]]:
-    """Return which side of each pair of opposites a text takes; none where it has both."""
+def sides_of(folded: str) -> list[tuple[int, bool]]:
+    """Return which side of each pair of opposites a text takes, by the pair's number; none where it has both."""
     found = []
-    for one, other in _OPPOSITES:
-        has = [_has(folded, one), _has(folded, other)]
-        if has[0] != has[1]:
-            found.append((f"{one}/{other}", has[0]))
+    for pair, (one, other) in enumerate(_OPPOSITES):
+        has = one.search(folded) is not None
+        if has != (other.search(folded) is not None):
+            found.append((pair, has))
     return found
 
 
-def _has(folded: str, word: str) -> bool:
-    return word in folded if _HAN.match(word) else re.search(rf"\b{word}\b", folded) is not None
+def measures_of(folded: str) -> list[tuple[str, str]]:
+    """Return each number with its unit, and with its scale where it has one, from a casefolded text with digits."""
+    found = []
+    for measured in _MEASURED.finditer(folded):
+        currency, number, unit = measured[1], _number(measured[2]), measured.lastgroup
+        if currency:
+            found.append((number, _CURRENCY[currency]))
+        if unit:
+            found.append((number, unit))
+        if unit in SCALES and (behind := _SCALE_UNIT.match(folded, measured.end())) and behind.lastgroup:
+            found.append((number, behind.lastgroup))
+    return found
+
+
+def marks_of(text: str) -> list[str]:
+    """Return the ordinals, the months and days of the week of a text, each in one spelling."""
+    found = []
+    for word, digits, han in _ORDINAL.findall(text.casefold()):
+        found.append(f"#{_ORDINALS.index(word) + 1 if word else digits or _plain(han)}")
+    for may, day, month in _DATE.findall(text):
+        found.append("month 5" if may else f"day {day.replace('天', '日')}" if day else f"month {_plain(month)}")
+    return found + [f"each {each}" for each in _EACH.findall(text)]
+
+
+def _plain(number: str) -> str:
+    return number if number.isdigit() else str(_han_number(number)) if not re.search(r"\d", number) else number
 
 
 def _named(text: str) -> list[tuple[str, str]]:
@@ -177,6 +272,9 @@ def _number(text: str) -> str:
 
 
 def _han_number(text: str) -> int:
+    high, scale, low = text.partition("亿")
+    if scale:
+        return (_han_number(high) or 1) * _HUNDRED_MILLION + _han_number(low)
     total, section, digit = 0, 0, 0
     for char in text:
         if char in _DIGITS:

@@ -17,7 +17,9 @@ MAX_PASSAGES: Final = 5_000
 
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE: Final = re.compile(r"^(```|~~~)")
-_MARKUP: Final = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)|[*_`]{1,3}|^\s*(?:>|[-*+]|\d+\.)\s+|<[^>\n]{1,200}>|\|", re.M)
+_MARKUP: Final = re.compile(
+    r"!?\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)|[*_`]{1,3}|^\s*(?:>|[-*+]|\d+\.)\s+|<[^>\n]{1,200}>|\|", re.M
+)
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _UNREAD: Final = frozenset({"script", "style", "nav", "head", "template", "noscript", "svg", "footer"})
 _BLOCKS: Final = frozenset({"p", "div", "li", "tr", "br", "section", "article", "td", "th", "dd", "dt", "blockquote"})
@@ -137,10 +139,17 @@ class _Reader(HTMLParser):
 
 
 def html_sections(text: str) -> Iterator[Section]:
-    """Yield the sections of an HTML page by its headings, without scripts, styles and navigation."""
+    """Yield the sections of an HTML page by its headings, without scripts, styles and navigation.
+
+    Raises:
+        UnreadableDocument: it has a declaration that is none.
+    """
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError as error:  # what Python's parser says to a "<![" that nothing follows
+        raise UnreadableDocument(f"it cannot be read as HTML: {str(error)[:80]}") from None
     for above, parts in reader.sections:
         paragraphs = re.split(r"\n\s*\n", "".join(parts))
         joined = "\n".join(line for paragraph in paragraphs if (line := _unbroken(paragraph)))

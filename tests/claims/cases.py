@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tests.claims import stories
+from tests.claims.sentences import SEEN, UNSEEN
 from tests.claims.stories import STORIES, Story
 
 TELLINGS: Final = 7
@@ -29,6 +30,15 @@ def cases(*, tuning: bool) -> list[Case]:
         if (story.name in TUNING) == tuning
         for turn in range(TELLINGS)
         for case in _of(story, turn)
+    ]
+
+
+def plain_cases(*, seen: bool) -> list[Case]:
+    """Return the cases of the sentences without holes: those that were seen while rules were made, or the others."""
+    return [
+        Case(story.name, sentence, {f"p{number}": post for number, post in enumerate(story.posts)}, altered)
+        for story in (SEEN if seen else UNSEEN)
+        for altered, sentence in (*(("", sentence) for sentence in story.true), *story.false)
     ]
 
 

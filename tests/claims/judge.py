@@ -8,7 +8,7 @@ import numpy as np
 from agents.settings import current_settings
 from agents.startup import make_scorer
 from streams.content.checking import Embed, Evidence, Thresholds
-from tests.claims.cases import Case, cases
+from tests.claims.cases import Case, cases, plain_cases
 
 
 def rates(judged: Sequence[Case], embed: Embed | None, thresholds: Thresholds | None = None) -> dict[str, float]:
@@ -40,6 +40,11 @@ def encoder() -> Embed | None:
 
 if __name__ == "__main__":
     embed = encoder()
-    for name, tuning in (("tuning", True), ("test", False)):
+    for name, judged in (
+        ("tuning", cases(tuning=True)),
+        ("test", cases(tuning=False)),
+        ("seen", plain_cases(seen=True)),
+        ("unseen", plain_cases(seen=False)),
+    ):
         for how, given in (("words alone", None), ("with encoder", embed)):
-            print(name, how, rates(cases(tuning=tuning), given))
+            print(name, how, rates(judged, given))

@@ -4,7 +4,7 @@ import pytest
 
 from streams.content.checking import Evidence
 from streams.content.claims import claims_of, in_digits
-from tests.claims.cases import cases
+from tests.claims.cases import Case, cases, plain_cases
 from tests.claims.judge import rates
 
 POSTS = {
@@ -68,9 +68,8 @@ def test_number_words_become_digits(text: str, plain: str) -> None:
     assert in_digits(text) == plain
 
 
-def test_on_stories_that_thresholds_never_saw_nine_tenths_are_caught() -> None:
-    judged = cases(tuning=False)
-    assert len(judged) + len(cases(tuning=True)) >= 600
+@pytest.mark.parametrize("judged", [cases(tuning=False), plain_cases(seen=False)], ids=["stories", "sentences"])
+def test_on_what_rules_were_not_made_for_nine_tenths_are_caught(judged: list[Case]) -> None:
     found = rates(judged, None)
     assert found["caught"] >= 0.90
     assert found["true_dropped"] <= 0.15
@@ -84,3 +83,53 @@ def test_thresholds_decide_both_ways() -> None:
     strict = rates(judged, None, Thresholds(words_alone=1.0))
     assert loose["true_dropped"] <= strict["true_dropped"]
     assert loose["caught"] < strict["caught"]
+
+
+NEWS = {
+    "a": "Judge Vera Molnar sentenced Adam Reyes to six years for a fraud of €1.4 million, it is his second sentence",
+    "b": "The council raised the fare to 2.50 on Monday and wants it ordered again by May; the ferry is stable",
+    "c": "市政府周三宣布票价上涨12%，第二条线路三个月后开通",
+    "d": "Minister Farah Idris: the old dam holds and there is no risk of a breach",
+    "e": "港口扩建投资八亿元，港口设备每月检修一次",
+}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Adam Reyes was sentenced to six years by Judge Vera Molnar.",
+        "According to Minister Farah Idris there is no risk of a breach.",
+        "There is no risk of a breach, Minister Farah Idris warned.",
+        "The council increased the fare to 2.50 on Monday.",
+        "The council wants the fare ordered again by May.",
+        "市政府宣布，票价上涨12%。",
+        "港口扩建投资800000000元。",
+    ],
+)
+def test_the_same_in_other_words_is_supported(sentence: str) -> None:
+    assert Evidence(NEWS).check(sentence).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Judge Vera Molnar sentenced Adam Reyes to six months.", "a number counts something else"),
+        ("Adam Reyes was sentenced for a fraud of $1.4 million.", "a number counts something else"),
+        ("It is the third sentence of Adam Reyes.", "a date or an order is not in the evidence"),
+        ("Judge Vera Molnar acquitted Adam Reyes of fraud.", "the opposite is said"),
+        ("The council cut the fare to 2.50 on Monday.", "the opposite is said"),
+        ("The ferry is unstable, the council wants it ordered again.", "the opposite is said"),
+        ("Red council raised the fare to 2.50 on Monday.", "a name is not in the evidence"),
+        ("The council raised the toll to 2.50 on Monday.", "another word stands in its place"),
+        ("省政府周三宣布票价上涨12%。", "another word stands in its place"),
+        ("There is a risk of a breach, Minister Farah Idris says.", "affirmed and denied"),
+        ("市政府周四宣布票价上涨12%。", "a date or an order is not in the evidence"),
+        ("市政府周三宣布票价下跌12%。", "the opposite is said"),
+        ("第三条线路三个月后开通。", "a number counts something else"),
+        ("第二条线路三年后开通。", "a number counts something else"),
+        ("港口扩建投资八亿美元。", "a number counts something else"),
+        ("港口设备每年检修一次。", "a date or an order is not in the evidence"),
+    ],
+)
+def test_units_orders_dates_and_opposites_may_not_differ(sentence: str, reason: str) -> None:
+    assert Evidence(NEWS).check(sentence).reason == reason
