@@ -5,12 +5,14 @@ sentences that the brief supports are kept, so nothing that it was talked into c
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from streams.briefs.masking import masked
+from streams.briefs.words import tokens_of
 from streams.content.checking import Embed, Evidence
 from streams.contracts.outputs import Brief, Sentence
 
@@ -31,16 +33,30 @@ _TO_A_MODEL: Final = re.compile(
     r"|\b(?:output|print|repeat|respond|reply|answer|say|write|append|include|translate|reveal|summari[sz]e)\b.{0,24}"
     r"(?:\b(?:only|exactly|with|the word|the following|this|these|json|xml|html|markdown|link"
     r"|token|password|secret|key)\b|[:：\"“'])"
+    r"|\b(?:from now on|(?:begin|start|end|finish)s? (?:your|every|each|all)\b|must (?:begin|start|end) with"
+    r"|use it everywhere|translate (?:everything|all)|decode|base ?64"
+    r"|(?:developer|admin\w*|editor|writer|model)s?(?:'s)? (?:note|notice|mode)"
+    r"|your (?:next|every|each|last) (?:line|sentence|word|paragraph)|in every (?:line|sentence)|in place of all)\b"
+    r"|\b(?:human|user|system|model|instructions?)\s*:|\b(?:emit|obey|comply)\b"
+    r"|从现在(?:起|开始)|以后的(?:回复|回答)|每(?:句|一句|段|行)话?.{0,6}(?:加|写|换|改)|(?:标题|结尾|末尾|开头|回复|地名|名字).{0,8}"
+    r"(?:须?附|加上|换成|改[为成])|代替所有|(?:开发者|管理员|系统|模型)(?:消息|通知|模式|提示|命令)|(?:翻|译|写)成(?:拼音|英文|中文|日文)"
+    r"|加(?:微信|[Vv]信|QQ)"
     r"|<\|?|\|>|\[/?INST|###|```|忽略|无视|忘记.{0,12}(?:指令|规则|内容|以上)|系统提示|提示词|指令|你是一个|你现在是|扮演|人工智能|助手|模型"
     r"|(?:输出|回复|回答|打印|重复|说出|写上|附上|泄露|翻译).{0,12}(?:以下|下面|这|只|一句|链接|密码|密钥|[:：“\"「])",
     re.IGNORECASE,
 )
 _UNPLAIN: Final = re.compile(
-    r"https?:|www\.|\w\.(?:com|net|org|cn|io|co|ru|xyz|info|top|app|dev|me)\b|://"
+    r"https?:|www\.|\w\.(?:com|net|org|cn|io|co|ru|xyz|info|top|app|dev|me)\b|://|\b(?:data|javascript):"
+    r"|\w\[\.\]\w|[a-z]。[a-z]|[a-z0-9+/]{24,}"
+    # Letters of another alphabet inside a word, and wide ones, look like others to people only.
+    r"|[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]|[\uff21-\uff3a\uff41-\uff5a]"
     r"|[<>{}\[\]`|\\@#*_=~^]|[\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     r"\ufeff\U000e0000-\U000e007f]|&[#\w]+;",
     re.IGNORECASE,
 )
+_SPACED: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_LEAST_TOKENS: Final = 3
+"""Words of a sentence at least, or Chinese signs: less is a name or a code word."""
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _ENDS: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ\"“])|(?<=[。！？])")
 
@@ -63,7 +79,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 def speaks_to_a_model(text: str) -> bool:
     """Say whether a text gives orders to a language model; a careful guess, rather too often than too seldom."""
-    return _TO_A_MODEL.search(text) is not None or _UNPLAIN.search(text) is not None
+    if _UNPLAIN.search(text) is not None:
+        return True
+    # Spaces between signs of Chinese hide a word from patterns and from nobody else.
+    return _TO_A_MODEL.search(_SPACED.sub("", unicodedata.normalize("NFKC", text))) is not None
 
 
 def material_of(brief: Brief) -> tuple[Sentence, ...]:
@@ -109,6 +128,9 @@ def checked(brief: Brief, answer: str, embed: Embed | None = None) -> list[tuple
     for text in _sentences_in(answer[:MAX_ANSWER_CHARS]):
         if speaks_to_a_model(text):
             found.append((Sentence(text, ()), "not plain text"))
+            continue
+        if len(tokens_of(text)) < _LEAST_TOKENS:
+            found.append((Sentence(text, ()), "says nothing"))
             continue
         support = evidence.check(text)
         posts = dict.fromkeys(post for key in support.posts for post in by_key[key].evidence)

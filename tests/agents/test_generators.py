@@ -109,9 +109,10 @@ def test_attempts_that_the_server_may_charge_are_told() -> None:
 
 
 async def test_a_server_that_hangs_holds_nobody_up() -> None:
-    release = threading.Event()
+    arrived, release = threading.Event(), threading.Event()
 
     def hang(_: Handler) -> None:
+        arrived.set()
         release.wait(60)
 
     with serving(hang) as (url, asked):
@@ -120,6 +121,7 @@ async def test_a_server_that_hangs_holds_nobody_up() -> None:
             await asking.ask(MESSAGES)
         with pytest.raises(GeneratorError, match="still holds"):
             await asking.ask(MESSAGES)
+        assert arrived.wait(60)
         release.set()
     assert len(asked) == 1
 

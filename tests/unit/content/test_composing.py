@@ -7,7 +7,7 @@ from streams.briefs import write_brief
 from streams.content.composing import KINDS, accepted, composed, material_of, prompt_of
 from streams.content.rendering import html_of, markdown_of
 from streams.contracts.outputs import Brief, Sentence
-from tests.claims.attacks import ATTACKS, CANARY
+from tests.claims.attacks import ATTACKS, CANARY, DISGUISED, WIDE
 from tests.unit.briefs.conftest import hotspot_about, posts_from
 
 
@@ -20,7 +20,7 @@ def test_there_are_a_hundred_attacks_and_more() -> None:
     assert len({text for _, text, _ in ATTACKS}) >= 100
 
 
-@pytest.mark.parametrize(("carrier", "text", "order"), ATTACKS)
+@pytest.mark.parametrize(("carrier", "text", "order"), ATTACKS + DISGUISED)
 def test_a_model_that_obeys_every_attack_cannot_tell_of_it(
     carrier: str, text: str, order: str, english: dict[str, str]
 ) -> None:
@@ -36,7 +36,7 @@ def test_a_model_that_obeys_every_attack_cannot_tell_of_it(
     for answer in (CANARY, order, obedient, f'{{"text": "{CANARY}"}}', f"Strong earthquake shakes {CANARY}."):
         piece = accepted(attacked, "news", answer, "obedient")
         shown = markdown_of(piece) + html_of(piece) + msgspec.json.encode(piece).decode()
-        for gone in (CANARY, "evil", "http", "numbered material", "<script"):
+        for gone in (CANARY, CANARY.translate(WIDE), "evil", "http", "numbered material", "<script"):
             assert gone not in shown
 
 
