@@ -7,10 +7,8 @@ machine's too, so that no name of somebody else's can be made to lead here (DNS 
 
 import asyncio
 import base64
-import binascii
 import time
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Final, Protocol
 
 import msgspec
@@ -18,6 +16,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from agents.web.guarding import is_loopback
 from streams.briefs.masking import masked
 from streams.contracts.decoding import json_decoder
 from streams.contracts.feedback import NOTE_CHARS, VERDICTS, Feedback
@@ -93,15 +92,8 @@ def check_origin(request: web.Request, has_token: bool) -> None:
     own = origin is None or origin.partition("://")[2] == request.host
     if not own or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden(text="this is taken from this page alone\n")
-    if not has_token and not _is_this_machine(request.url.host or ""):
+    if not has_token and not is_loopback(request.url.host or ""):
         raise web.HTTPForbidden(text="without a token this is taken at localhost alone\n")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class VerdictError(ValueError):
@@ -154,5 +146,5 @@ def name_of(request: web.Request) -> str:
         return ""
     try:
         return base64.b64decode(said, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""

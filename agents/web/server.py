@@ -37,6 +37,8 @@ STATIC: Final = Path(__file__).with_name("static")
 HEALTH_S: Final = 3.0
 """Between two looks at the worker; a page that hears nothing for several of these knows that it is cut off."""
 RETRY_MS: Final = 2000
+SLOW_S: Final = 30.0
+"""How long a page may take nothing of what it follows before its connection is closed."""
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -146,19 +148,24 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
     A page that comes back resumes behind its `Last-Event-ID`, or, if it had to open a new stream, behind `?after=`.
     """
+
+    async def write(data: bytes) -> None:
+        async with asyncio.timeout(SLOW_S):
+            await response.write(data)
+
     told = _AFTER.fullmatch(request.headers.get("Last-Event-ID") or request.query.get("after", ""))
     board, readiness = request.app[BOARD], request.app[READINESS]
     try:
         with board.following((told[1], int(told[2])) if told else None) as queue:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await response.prepare(request)
-            await response.write(f"retry: {RETRY_MS}\n\n".encode())
+            await write(f"retry: {RETRY_MS}\n\n".encode())
             look_at = 0.0
             while True:
                 if time.monotonic() >= look_at:
                     look_at = time.monotonic() + HEALTH_S
                     health = msgspec.json.encode(look(readiness, board.events.followers))
-                    await response.write(b"event: health\ndata: %b\n\n" % health)
+                    await write(b"event: health\ndata: %b\n\n" % health)
                 try:
                     event = await asyncio.wait_for(queue.get(), max(look_at - time.monotonic(), 0.01))
                 except TimeoutError:
@@ -167,10 +174,14 @@ async def _events(request: web.Request) -> web.StreamResponse:
                     return response
                 name = f"event: {event.name}\n".encode() if event.name else b""
                 number = f"id: {board.events.epoch}-{event.number}\n".encode() if event.number else b""
-                await response.write(b"%b%bdata: %b\n\n" % (name, number, event.data))
+                await write(b"%b%bdata: %b\n\n" % (name, number, event.data))
     except TooManyClients:
         raise web.HTTPServiceUnavailable(text="too many pages are open\n", headers={"Retry-After": "30"}) from None
     except ConnectionError:
+        return web.Response()
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()  # an orderly end would wait for the page to read on
         return web.Response()
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from agents.errors import SettingsError
 from agents.web.board import Board
-from agents.web.guarding import ADDRESSES, Rate, check_exposure, guard
+from agents.web.guarding import ADDRESSES, Rate, check_exposure, client_of, guard
 from agents.web.readiness import Readiness
 from agents.web.server import listen, make_web, start_web
 
@@ -45,10 +45,24 @@ async def test_without_the_token_nothing_but_health_answers_and_that_says_only_w
     wrong = [
         {}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Authorization": "Basic !!!"}, basic("wrong"),
         {"Authorization": "Bearer "}, {"Authorization": "Basic /w=="}, {"Authorization": "Digest x"},
+        {"Authorization": "Basic \u00e9"},
     ]  # fmt: skip
     for path in ("/", "/metrics", "/api/hotspots", "/events", "/static/page.js", "/none"):
         assert {status for status, _ in await statuses(TOKEN, Rate(0), [(path, held) for held in wrong])} == {401}
     assert await statuses(TOKEN, Rate(0), [("/livez", {}), ("/readyz", {})]) == [(200, "ok\n"), (503, "no\n")]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.5", "[::", ""])
+async def test_a_name_of_somebody_elses_that_leads_here_reads_nothing(host: str) -> None:
+    paths = ["/", "/api/hotspots", "/api/profiles", "/events", "/metrics", "/none"]
+    found = await statuses(None, Rate(0), [(path, {"Host": host}) for path in paths])
+    assert {status for status, _ in found} <= {400, 403}
+    assert [status for status, _ in await statuses(None, Rate(0), [("/livez", {"Host": "10.0.0.5"})])] == [200]
+
+
+@pytest.mark.parametrize("host", ["localhost:6066", "127.0.0.1", "[::1]:6066"])
+async def test_at_a_name_of_this_machine_no_token_is_needed(host: str) -> None:
+    assert [status for status, _ in await statuses(None, Rate(0), [("/api/hotspots", {"Host": host})])] == [200]
 
 
 async def test_with_the_token_everything_answers() -> None:
@@ -69,6 +83,17 @@ def test_a_rate_refills_and_is_each_address_its_own() -> None:
     assert rate.allows("b")
     now[0] = 2.0
     assert [rate.allows("a") for _ in range(3)] == [True, True, False]
+
+
+def test_a_machine_with_a_network_of_addresses_is_one() -> None:
+    assert client_of("2001:db8:0:1::1") == client_of("2001:db8:0:1:ffff::2") != client_of("2001:db8:0:2::1")
+    assert client_of("::ffff:192.0.2.1") == client_of("192.0.2.1") != client_of("::ffff:192.0.2.2")
+    assert client_of("") == ""
+
+
+async def test_what_a_client_says_of_where_it_comes_from_changes_no_limit() -> None:
+    claims = [("/livez", {"X-Forwarded-For": f"192.0.2.{number}"}) for number in range(12)]
+    assert [status for status, _ in await statuses(None, Rate(2.0, clock=lambda: 0.0), claims)].count(429) == 2
 
 
 def test_addresses_remembered_are_bounded() -> None:

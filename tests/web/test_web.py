@@ -258,6 +258,29 @@ async def test_open_pages_do_not_keep_a_worker_from_leaving() -> None:
         await runner.cleanup()
 
 
+async def test_a_page_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.web.server.SLOW_S", 0.2)
+    board = Board()
+    listening = listen("127.0.0.1", 0)
+    runner = await start_web(make_web(board, Readiness()), listening)
+    server = runner.server
+    assert server is not None
+    with socket.socket() as page:
+        page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        page.connect(listening.getsockname())
+        page.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        try:
+            async with asyncio.timeout(20):
+                while not board.events.followers:
+                    await asyncio.sleep(0.01)
+                for _ in range(50):
+                    board.events.tell(b"x" * 1_000_000)
+                while server.connections:
+                    await asyncio.sleep(0.05)
+        finally:
+            await runner.cleanup()
+
+
 def test_a_port_in_use_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
