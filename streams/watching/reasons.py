@@ -11,12 +11,12 @@ from typing import Final
 
 from streams.contracts.terms import shown
 from streams.contracts.watchlists import Mention, Reason
+from streams.privacy.groups import SMALLEST
 
 COUNT: Final = 5
 POSTS: Final = 3
 SIDE: Final = 200
 """Mood (in thousandths) from which a post belongs to a side."""
-_FEWEST: Final = 3
 _LEAST_Z: Final = 1.2
 _PRIOR: Final = 20.0
 
@@ -35,7 +35,7 @@ def reasons(sample: Sequence[Mention], side: int, without: Collection[str]) -> t
     total_mine, total_rest = max(sum(mine.values()), 1), max(sum(rest.values()), 1)
     scored = []
     for term, count in mine.items():
-        if count < _FEWEST or count + rest[term] == total_mine + total_rest:
+        if count < SMALLEST or count + rest[term] == total_mine + total_rest:
             continue  # what is all that either side says sets neither apart
         prior = _PRIOR * (count + rest[term]) / (total_mine + total_rest)
         high, low = count + prior, rest[term] + prior

@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 from scipy.stats import t as student
 
+from streams.privacy.groups import SMALLEST
+
 WINDOW: Final = 30
 """Buckets of a window."""
 STEP: Final = 5
@@ -37,7 +39,10 @@ class Window(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A look: mood now and as usual, and the probability of so large a difference; null while learning."""
+    """A look: mood now and as usual, and the probability of so large a difference; null while learning.
+
+    The mood of fewer than SMALLEST authors is null: it would be theirs.
+    """
 
     mood: float | None
     usual: float | None
@@ -71,7 +76,7 @@ class Turning(msgspec.Struct, array_like=True):
             bucket: the last bucket of the window.
         """
         if window is None or window.authors < MIN_AUTHORS or self.windows < LEARNED_WINDOWS:
-            mood = None if window is None else window.mean
+            mood = None if window is None or window.authors < SMALLEST else window.mean
             return Turn(mood, self.mean if self.windows else None, None)
         between = (self.between + _PRIOR_WINDOWS * _PRIOR_BETWEEN) / (self.between_weight + _PRIOR_WINDOWS)
         spread = max(window.variance, self.variance, 0.05)
