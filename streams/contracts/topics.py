@@ -70,6 +70,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
                 "segment.bytes": str(64 * 1024 * 1024),
                 "min.cleanable.dirty.ratio": "0.2",
                 "delete.retention.ms": "60000",
+                # Kafka never compacts the segment it writes, nor a log with little to gain: without a limit, what was
+                # erased stays on a quiet topic for a week or for good.
+                "max.compaction.lag.ms": str(30 * 60_000),
             }
         return config
 
