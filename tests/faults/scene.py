@@ -73,7 +73,9 @@ class Scene:
         }  # fmt: skip
         environment = {f"REDIAN_{name}": value for name, value in self._settings.items()}
         environment["REDIAN_BOOTSTRAP"] = cluster.bootstrap
-        environment["PYTHONPATH"] = str(Path(__file__).parent / "shim")
+        # The shim imports before the folder of the command is on the path: workers must run what is compared with.
+        ways = (Path(__file__).parent / "shim", Path(__file__).parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, ways))
         self._environment = {**environment, "FAULTS_FOLDER": str(folder)}
         self.workers: list[Worker] = []
         self._allowed = 0
