@@ -5,6 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from aiohttp import web
 
@@ -56,6 +57,9 @@ class Platform(ABC):
     spoiled = "wrong_type"
     """Why what `spoil` brings is no post."""
 
+    _used: ClassVar[set[int]] = set()
+    """Ports of earlier platforms: sources are named by them, and one broker keeps what they wrote."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: list[Answer] = []
@@ -69,9 +73,14 @@ class Platform(ABC):
         self.routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.listen_on)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        while True:
+            site = web.TCPSite(self._runner, "127.0.0.1", self.listen_on)
+            await site.start()
+            self.port = self._runner.addresses[0][1]
+            if self.listen_on or self.port not in self._used:
+                break
+            await site.stop()
+        self._used.add(self.port)
 
     async def stop(self) -> None:
         if self._runner is not None:
