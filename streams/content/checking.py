@@ -165,7 +165,7 @@ def _fault(claim: Claim, unit: Claim, folded: str) -> str:
         return "the opposite is said"
     if claim.words == unit.words and not _SAYING.search(claim.text) and _swapped(claim, folded):
         return "names have changed places"
-    if replaced(claim.text, unit.text):
+    if replaced(claim.tokens, unit.tokens):
         return "another word stands in its place"
     return ""
 

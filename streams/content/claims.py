@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import rjieba
 
-from streams.briefs.words import words_of
+from streams.briefs.words import tokens_of, words_of
 from streams.intake.stopwords import ENGLISH
 
 _SPLIT: Final = re.compile(
@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME: Final = re.compile(r"(?<![\w])[A-ZÀ-Þ][\w’'-]*")
 _PLACED: Final = re.compile(r"[\u4e00-\u9fff]{2}(?:[市镇县区省村湾路](?!长)|公司|集团|银行|航空|科技|汽车)")
 """The end of a Chinese name of a place or a firm, which jieba does not know where it is new."""
-_OPENING: Final = frozenset(
+_NO_NAMES: Final = ENGLISH | frozenset(
     {
         "according", "around", "roughly", "approximately", "nearly", "almost", "despite", "meanwhile", "however",
         "following", "amid", "although", "because", "during", "currently", "recently", "reportedly", "several", "many",
@@ -27,7 +27,7 @@ _OPENING: Final = frozenset(
         "another", "today", "as",
     }
 )  # fmt: skip
-"""Words that open a sentence and are no names, beside the stop words."""
+"""Words that are written large where they open a sentence, and are no names."""
 _FLAGS: Final = ("nr", "ns", "nt", "nz")
 _WORDS: Final = {
     word: str(number)
@@ -137,13 +137,14 @@ _EACH: Final = re.compile(r"每个?(秒|分钟|小时|天|日|周|星期|月|年
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One thing that is said. `numbers` in digits; `named` are numbers with the word behind each.
+    """One thing that is said. `tokens` and `numbers` in digits; `named` are numbers with the word behind each.
 
     `measures` are numbers with the unit or the scale of each ("6 years"; "35亿元" has two), `marks` ordinals, months
     and days of the week.
     """
 
     text: str
+    tokens: tuple[str, ...]
     words: frozenset[str]
     numbers: frozenset[str]
     named: frozenset[tuple[str, str]]
@@ -173,6 +174,7 @@ def claim_of(text: str) -> Claim:
     folded = plain.casefold()
     return Claim(
         text=text,
+        tokens=tokens_of(plain),
         words=frozenset(word for word in words_of(plain) if not word.isdigit()),
         numbers=frozenset(_number(found) for found in _NUMBER.findall(plain)),
         named=frozenset(_named(plain)),
@@ -204,7 +206,7 @@ def names_of(text: str) -> list[str]:
     found = []
     for name in _NAME.finditer(text):
         word = re.sub(r"['’]s$", "", name.group())
-        if word.casefold() in ENGLISH | _OPENING or (len(word) == 1 and word != "I"):
+        if word.casefold() in _NO_NAMES or (len(word) == 1 and word != "I"):
             continue
         found.append(word.casefold())
     if _HAN.search(text):

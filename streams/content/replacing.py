@@ -8,8 +8,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Final
 
-from streams.briefs.words import tokens_of, words_of
-from streams.content.claims import in_digits
+from streams.briefs.words import words_of
 
 MAX_TOKENS: Final = 200
 """Longer texts are not compared, which bounds the time."""
@@ -43,9 +42,8 @@ _SAME: Final = tuple(
 _BESIDE: Final = ((0, 0), (1, 0), (0, 1))
 
 
-def replaced(claim: str, unit: str) -> bool:
-    """Say whether a claim has another word where the unit has one, between words that both have."""
-    ours, theirs = tokens_of(in_digits(claim)), tokens_of(in_digits(unit))
+def replaced(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Say whether a claim, given by its tokens, has another word where a post has one, between words that both have."""
     if max(len(ours), len(theirs)) > MAX_TOKENS:
         return False
     steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()

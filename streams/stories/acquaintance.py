@@ -146,14 +146,10 @@ def share_about(
     return about / total if total else 0.0
 
 
-def is_tagged_alike(terms: Iterable[str], others: Iterable[str]) -> bool:
-    """Say whether a hashtag among some terms is a phrase among others, run together.
+def run_together(terms: Iterable[str], kind: str) -> set[str]:
+    """Return the names of terms of a kind without spaces, so that a hashtag and a phrase can be one.
 
-    >>> is_tagged_alike(["tag:bostonmarathon"], ["phrase:boston marathon", "word:explosion"])
-    True
+    >>> run_together(["phrase:boston marathon", "word:explosion"], "phrase")
+    {'bostonmarathon'}
     """
-    return bool(_run_together(terms, "tag") & _run_together(others, "phrase"))
-
-
-def _run_together(terms: Iterable[str], kind: str) -> set[str]:
     return {name_of(term).replace(" ", "") for term in terms if kind_of(term) == kind}

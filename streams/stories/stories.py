@@ -18,7 +18,7 @@ from streams.hotspots.settings import SCALES
 from streams.linking import Gazetteer
 from streams.linking.gazetteer import NOTHING
 from streams.privacy.rotations import NONE, Rotations
-from streams.stories.acquaintance import Everyday, Places, is_about, is_tagged_alike, share_about
+from streams.stories.acquaintance import Everyday, Places, is_about, run_together, share_about
 from streams.stories.belonging import Belonging
 from streams.stories.grouping import Grouping, evidence_order, shared_between
 from streams.stories.judging import Judging, with_muted
@@ -233,11 +233,12 @@ class Stories:
     def _acquaintance(self, story: Story, bucket: int) -> Story | None:
         """Return the story told before that most posts of this one are about, or that has its name, if any."""
         posts = list(story.posts(bucket).values())
+        tags, phrases = run_together(story.terms, "tag"), run_together(story.terms, "phrase")
         best, most = None, 0.0
         for older in (*self._closed.values(), *self._live.values()):
             if not older.is_known or older.id == story.id or older.id in story.parted:
                 continue
-            if is_tagged_alike(story.terms, older.terms) or is_tagged_alike(older.terms, story.terms):
+            if tags & run_together(older.terms, "phrase") or phrases & run_together(older.terms, "tag"):
                 return older
             standing = older.profile.standing(self._everyday)
             share = share_about(posts, standing, self._places.unknown_to(older.profile))
