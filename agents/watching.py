@@ -85,7 +85,6 @@ class Watching:
             explain,
             people=self._people,
             suggestions=self._suggestions,
-            has_token=token is not None,
         )
         served.middlewares.append(guard(token, Rate(settings.web_rate)))
         self._runner = await start_web(served, self._listening)

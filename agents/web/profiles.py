@@ -38,16 +38,12 @@ class ProfilePages:
         people: the profiles.
         suggestions: makes recommendations; None: none are made here.
         feedback: keeps clicks; None: none are kept.
-        has_token: whether a guard asks for a token.
     """
 
-    def __init__(
-        self, people: People, suggestions: Suggestions | None, feedback: FeedbackWriter | None, *, has_token: bool
-    ) -> None:
+    def __init__(self, people: People, suggestions: Suggestions | None, feedback: FeedbackWriter | None) -> None:
         self._people = people
         self._suggestions = suggestions
         self._feedback = feedback
-        self._has_token = has_token
 
     def routes(self) -> list[web.RouteDef]:
         """Return what is served."""
@@ -71,7 +67,7 @@ class ProfilePages:
         return _json(profile)
 
     async def _recommend(self, request: web.Request) -> web.Response:
-        check_origin(request, self._has_token)
+        check_origin(request)
         author = request.match_info["author"]
         if author not in self._people or self._suggestions is None:
             raise web.HTTPNotFound(text="nothing is known of this author, or may be told\n")
@@ -83,7 +79,7 @@ class ProfilePages:
             raise web.HTTPServiceUnavailable(text="no worker recommends just now, try again\n") from None
 
     async def _click(self, request: web.Request) -> web.Response:
-        check_origin(request, self._has_token)
+        check_origin(request)
         made = None if self._suggestions is None else self._suggestions.made(request.match_info["request"])
         try:
             taken = _TAKEN.decode(await request.read())

@@ -51,7 +51,6 @@ READINESS: Final = web.AppKey("readiness", Readiness)
 EVIDENCE: Final = web.AppKey("evidence", EvidenceReader)
 FEEDBACK: Final = web.AppKey("feedback", FeedbackWriter)
 EXPLAIN: Final[web.AppKey[Explain]] = web.AppKey("explain")
-HAS_TOKEN: Final = web.AppKey("has_token", bool)
 _HOTSPOT: Final = "{hotspot_id:[0-9a-f]{16}}"
 _PROFILE: Final = "/profiles/{author:[0-9a-f]{16}}"
 _AFTER: Final = re.compile(r"([0-9a-f]{8})-(\d{1,15})", re.ASCII)
@@ -66,16 +65,15 @@ def make_web(
     *,
     people: People | None = None,
     suggestions: Suggestions | None = None,
-    has_token: bool = False,
 ) -> web.Application:
     """Return the application.
 
     Without `evidence` no posts are read back, without `feedback` no verdicts are taken, without `explain` no score is
-    explained, without `people` nobody is known, without `suggestions` nothing is recommended; `has_token` says that a
-    guard asks for one.
+    explained, without `people` nobody is known, without `suggestions` nothing is recommended. Who may
+    use it is said by a `guard` among its middlewares.
     """
     app = web.Application(client_max_size=4096)
-    app[BOARD], app[READINESS], app[HAS_TOKEN] = board, readiness, has_token
+    app[BOARD], app[READINESS] = board, readiness
     if feedback is not None:
         app[FEEDBACK] = feedback
     if evidence is not None:
@@ -102,7 +100,7 @@ def make_web(
             *(web.get(path, _page) for path in ("/watchlists", "/watchlists/{name:.{1,80}}", "/profiles", _PROFILE)),
             web.get("/api/watchlists", _watchlists),
             web.get("/api/watchlists/{name:.{1,80}}", _watchlist),
-            *ProfilePages(people or People(), suggestions, feedback, has_token=has_token).routes(),
+            *ProfilePages(people or People(), suggestions, feedback).routes(),
         ]
     )
     return app
@@ -223,7 +221,7 @@ async def _shown(request: web.Request) -> Shown:
 
 
 async def _feedback(request: web.Request) -> web.Response:
-    check_origin(request, request.app[HAS_TOKEN])
+    check_origin(request)
     hotspot = _detail(request).card.hotspot
     said = feedback_of(await request.read(), hotspot, name_of(request))
     await keep(request.app.get(FEEDBACK), said)

@@ -201,7 +201,6 @@ class Stage:
     async def _up(self) -> None:
         listening: socket.socket = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
-        has_token = self._token is not None
         app = make_web(
             self.board,
             self.readiness,
@@ -210,7 +209,6 @@ class Stage:
             self._explain,
             people=self.people,
             suggestions=self.suggestions,
-            has_token=has_token,
         )
         if self._token is not None:
             app.middlewares.append(guard(self._token, Rate(20.0)))

@@ -34,7 +34,7 @@ RELEVANT = b'{"verdict":"relevant"}'
 async def serving(kept: KeptFeedback | None, token: str | None = None) -> AsyncIterator[tuple[Board, str, int]]:
     board = Board()
     board.hotspot(made(0))
-    app = make_web(board, Readiness(), None, kept, has_token=token is not None)
+    app = make_web(board, Readiness(), None, kept)
     app.middlewares.append(guard(token, Rate(0)))
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
