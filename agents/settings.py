@@ -1,7 +1,6 @@
 """Every setting: one name, a default, a unit, and where its value came from. Environment, `.env`, command line."""
 
 import difflib
-import io
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -243,7 +242,7 @@ def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; `redian config show` lists them all"
             raise SettingsError(f"there is no setting {PREFIX}{name.upper()}{hint}")
-    settings = _checked(given)
+    settings = checked(given)
     if settings.terms_partitions > settings.shards:
         raise SettingsError(
             f"REDIAN_TERMS_PARTITIONS is {settings.terms_partitions}, more than the {settings.shards} shards: "
@@ -252,7 +251,12 @@ def current_settings(chosen: Mapping[str, Any] | None = None) -> Settings:
     return settings
 
 
-def _checked(given: Mapping[str, Any]) -> Settings:
+def checked(given: Mapping[str, Any]) -> Settings:
+    """Return settings with these values.
+
+    Raises:
+        SettingsError: one is out of range; the text names it and what is allowed.
+    """
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -261,52 +265,6 @@ def _checked(given: Mapping[str, Any]) -> Settings:
         about = Settings.model_fields[name].description if name in Settings.model_fields else ""
         message = first["msg"].removeprefix("Value error, ").lower()
         raise SettingsError(f"{PREFIX}{name.upper()} ({about}): {message}") from None
-
-
-CONNECTION: Final = (
-    "bootstrap", "security_protocol", "ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_key_password",
-    "sasl_mechanism", "sasl_username", "sasl_password", "sasl_token_file",
-)  # fmt: skip
-"""Settings that say where brokers are and who Redian is to them."""
-
-
-def connection_in(path: Path) -> Settings:
-    """Return settings whose connection is the one that a file describes, and none of Redian's own.
-
-    Args:
-        path: lines NAME=VALUE as in `.env`, of the settings in `CONNECTION`; what it leaves out has its default.
-
-    Raises:
-        SettingsError: the file cannot be read, names another setting or no brokers, or one is out of range.
-    """
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise SettingsError(f"the connection {path} cannot be read ({why})") from None
-    written = dotenv_values(stream=io.StringIO(text))
-    held = [PREFIX + name.upper() for name in CONNECTION]
-    held += [name + _FILE.upper() for name in held if name.removeprefix(PREFIX).lower() in SECRETS]
-    for name in written:
-        if name not in held:
-            raise SettingsError(f"the connection {path} has {name}; it may have {', '.join(held)}")
-    given = {name.removeprefix(PREFIX).lower(): value for name, value in written.items() if name not in _secret_files()}
-    given |= _secrets_in(written)
-    if not given.get("bootstrap"):
-        raise SettingsError(f"the connection {path} does not say where the brokers are: {PREFIX}BOOTSTRAP=host:port")
-    return _connection(given)
-
-
-def connected_to(brokers: str) -> Settings:
-    """Return settings that reach brokers elsewhere, without encryption and as nobody in particular."""
-    return _connection({"bootstrap": brokers})
-
-
-def _connection(given: Mapping[str, Any]) -> Settings:
-    """Return settings with this connection, whatever the environment says of Redian's own."""
-    defaults = {name: Settings.model_fields[name].default for name in CONNECTION}
-    return _checked({**defaults, **given})
 
 
 SECRETS: Final = frozenset(
@@ -318,16 +276,12 @@ _FILE: Final = "_file"
 _MOST_BYTES: Final = 64 * 1024
 
 
-def _secret_files() -> set[str]:
-    return {PREFIX + name.upper() + _FILE.upper() for name in SECRETS}
-
-
 def _secrets_in_files() -> dict[str, str]:
     """Return the secrets that files hold."""
-    return _secrets_in({**dotenv_values(ENV_FILE), **os.environ})
+    return secrets_in({**dotenv_values(ENV_FILE), **os.environ})
 
 
-def _secrets_in(written: Mapping[str, str | None]) -> dict[str, str]:
+def secrets_in(written: Mapping[str, str | None]) -> dict[str, str]:
     """Return the secrets of which settings as they are written name files.
 
     Raises:
@@ -341,13 +295,22 @@ def _secrets_in(written: Mapping[str, str | None]) -> dict[str, str]:
             continue
         if variable in written:
             raise SettingsError(f"{variable} and {variable}_FILE are both set; leave one out")
-        try:
-            with Path(path).open("rb") as file:
-                found[name] = file.read(_MOST_BYTES).decode().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SettingsError(f"{variable}_FILE: {path} cannot be read ({why})") from None
+        found[name] = text_in(Path(path), f"{variable}_FILE:").strip()
     return found
+
+
+def text_in(path: Path, what: str) -> str:
+    """Return what a small file says.
+
+    Raises:
+        SettingsError: it cannot be read, or is no text; the message begins with `what`.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"{what} {path} cannot be read ({why})") from None
 
 
 def secret_file(name: str) -> Path | None:

@@ -22,7 +22,8 @@ from kafka import TopicPartition as Partition
 from agents.adapters.connection import blocking
 from agents.adapters.following import connected
 from agents.app import make_app
-from agents.settings import Settings, connected_to
+from agents.connections import connected_to
+from agents.settings import Settings
 from streams.contracts.posts import Post
 from streams.contracts.topics import POSTS
 

@@ -217,7 +217,8 @@ def _recovery(repeats: int) -> "Report":
 
 def _chosen(encoder: str) -> dict[str, str]:
     """Return the settings that were given, for a worker; the encoder is `encoder` unless one was given."""
-    from agents.settings import CONNECTION, Settings, current_settings, source_of
+    from agents.connections import CONNECTION
+    from agents.settings import Settings, current_settings, source_of
 
     settings = current_settings()
     given = [name for name in Settings.model_fields if source_of(name) != "default" and name not in CONNECTION]

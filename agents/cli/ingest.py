@@ -178,8 +178,9 @@ def topic(
     from agents.adapters.sources.clock import SystemClock
     from agents.adapters.sources.registry import Registry
     from agents.adapters.sources.topic import Topic
+    from agents.connections import connected_to, connection_in
     from agents.errors import RedianError
-    from agents.settings import connected_to, connection_in, current_settings
+    from agents.settings import current_settings
     from streams.contracts.topics import TOPICS
 
     own = current_settings()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.connections import connected_to, connection_in
 from agents.errors import SettingsError
-from agents.settings import Settings, connected_to, connection_in, current_settings, named
+from agents.settings import Settings, current_settings, named
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -25,9 +25,9 @@ from agents.adapters.sources.records import load_mapping, records_of
 from agents.adapters.sources.registry import Registry
 from agents.adapters.sources.source import Malformed, Refused
 from agents.adapters.sources.topic import Topic
+from agents.connections import connected_to
 from agents.errors import RedianError
 from agents.files import UnreadableFile
-from agents.settings import connected_to
 from streams.contracts.posts import Post
 from streams.mapping import apply
 from tests.integration.program import environment, redian
