@@ -10,6 +10,7 @@ import pytest
 
 from agents.web import people as people_module
 from agents.web.board import Board
+from agents.web.guarding import Rate, guard
 from agents.web.people import LISTED, People
 from agents.web.readiness import Readiness
 from agents.web.server import listen, make_web, start_web
@@ -30,6 +31,7 @@ async def serving(
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
     listening = listen("127.0.0.1", 0)
     app = make_web(Board(), Readiness(), None, kept, people=people, suggestions=suggestions)
+    app.middlewares.append(guard(None, Rate(0)))
     runner = await start_web(app, listening)
     try:
         async with aiohttp.ClientSession() as session:
