@@ -210,8 +210,7 @@ class Stage:
             people=self.people,
             suggestions=self.suggestions,
         )
-        if self._token is not None:
-            app.middlewares.append(guard(self._token, Rate(20.0)))
+        app.middlewares.append(guard(self._token, Rate(0)))
         self._runner = await start_web(app, listening)
 
     def down(self) -> None:
