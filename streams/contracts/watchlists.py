@@ -40,7 +40,8 @@ class Tally(msgspec.Struct, array_like=True):
     """What one partition says of one watchlist in one bucket: unions and sums of whole numbers, in any order the same.
 
     `votes` is the mood of each author's first post, in thousandths, of the authors whose hash is below `below`;
-    `aspects` are (posts, sum of moods) by name, `sample` the mentions of the smallest hashes.
+    `aspects` are (posts, sum of moods) by name, `sample` the mentions of the smallest hashes, `speakers` the smallest
+    hashes of the authors that speak of an aspect: as many as it takes to know that it is no few people's.
     """
 
     watchlist: str
@@ -51,6 +52,7 @@ class Tally(msgspec.Struct, array_like=True):
     scored: bool = False
     aspects: dict[str, tuple[int, int]] = {}
     sample: list[Mention] = []
+    speakers: dict[str, tuple[int, ...]] = {}
 
 
 class For(msgspec.Struct, frozen=True, array_like=True):
@@ -113,7 +115,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class AspectMood(msgspec.Struct, frozen=True):
-    """Posts of the last hour that speak of an aspect, and their mean mood between -1 and 1."""
+    """Posts of the last hour that speak of an aspect, and their mean mood between -1 and 1; see `WatchReport`."""
 
     posts: int
     mood: float | None
@@ -125,7 +127,8 @@ class WatchReport(msgspec.Struct, frozen=True, kw_only=True):
     `posts` and `authors` are of the last hour, `posts_before` the posts that are usual in it, null while unknown;
     `share_of_voice` is its part of the authors of its group. `mood` is
     between -1 and 1 over the authors of the last half hour, `mood_before` what is usual, both null without scores.
-    `learning` below 1 says that what is usual is not known yet. `series` are posts a minute, the newest last.
+    `learning` below 1 says that what is usual is not known yet. `series` are posts a minute, the newest last. Of an
+    aspect that fewer than five authors speak of nothing is said.
     """
 
     schema: int = SCHEMA

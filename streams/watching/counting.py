@@ -5,7 +5,7 @@ counted is passed over. Lateness is judged as the shards judge it, from how far 
 not depend on how the posts were cut.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ import xxhash
 from streams.contracts.posts import POSITION_BITS
 from streams.contracts.times import bucket_end_ms, bucket_of
 from streams.contracts.watchlists import For, Mention, Mentioned, MentionSlice, Tally, WatchBucket
+from streams.privacy.groups import SMALLEST
 
 MAX_VOTES: Final = 256
 """Authors of a bucket whose mood is kept; beyond it those with the smallest hashes, and the number is estimated."""
@@ -134,6 +135,7 @@ def add(tally: Tally, post: Mentioned, meant: For) -> None:
     for name in meant.aspects:
         count, total = tally.aspects.get(name, (0, 0))
         tally.aspects[name] = (count + 1, total + mood)
+        tally.speakers[name] = lowest(tally.speakers.get(name, ()), (post.author,))
     hashed = xxhash.xxh64_intdigest(post.id.encode())
     if len(tally.sample) < MAX_SAMPLE or hashed < tally.sample[-1].hash:
         offset, index = post.position >> POSITION_BITS, post.position & ((1 << POSITION_BITS) - 1)
@@ -158,6 +160,7 @@ def rehash(tally: Tally, onward: Callable[[int], int]) -> None:
     votes = ((onward(author), mood) for author, mood in tally.votes.items())
     tally.votes = {author: mood for author, mood in votes if author < tally.below}
     tally.sample = [msgspec.structs.replace(mention, author=onward(mention.author)) for mention in tally.sample]
+    tally.speakers = {name: lowest((), map(onward, authors)) for name, authors in tally.speakers.items()}
 
 
 def united(tallies: Sequence[Tally]) -> Tally:
@@ -174,10 +177,17 @@ def united(tallies: Sequence[Tally]) -> Tally:
         for name, (count, total) in tally.aspects.items():
             had, sum_before = whole.aspects.get(name, (0, 0))
             whole.aspects[name] = (had + count, sum_before + total)
+        for name, authors in tally.speakers.items():
+            whole.speakers[name] = lowest(whole.speakers.get(name, ()), authors)
         mentions += tally.sample
     trim(whole)
     whole.sample = sorted(mentions, key=lambda kept: (kept.hash, kept.id))[:MAX_SAMPLE]
     return whole
+
+
+def lowest(authors: Iterable[int], more: Iterable[int]) -> tuple[int, ...]:
+    """Return the smallest hashes of both: `SMALLEST` of them just where there are so many people."""
+    return tuple(sorted({*authors, *more})[:SMALLEST])
 
 
 def authors_of(tally: Tally) -> int:

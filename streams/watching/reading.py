@@ -74,5 +74,6 @@ def _holds(tally: Tally) -> bool:
         and all(
             0 < count <= _MAX_POSITION and abs(total) <= _MOST_MOOD * count for count, total in tally.aspects.values()
         )
+        and all(0 <= author < _HASH for authors in tally.speakers.values() for author in authors)
         and all(0 <= mention.author < _HASH and abs(mention.mood) <= _MOST_MOOD for mention in tally.sample)
     )
