@@ -1,12 +1,13 @@
 """Topics and lag through kafka-python: made from the registry, compared with it, never altered behind anyone's back."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError
 
 from agents.adapters.connection import blocking
@@ -19,11 +20,15 @@ BOOTSTRAP_MS = 4_000
 
 
 class Created(msgspec.Struct, frozen=True):
-    """What `create_topics` did for one topic: made it, found it as described, or found it with other partitions."""
+    """What `create_topics` did for one topic: made it, found it as described, or found it otherwise.
+
+    `differing` is what its configuration has in the place of what the registry says, by name.
+    """
 
     topic: Topic
     outcome: str
     partitions: int
+    differing: dict[str, str] = {}
 
 
 class PartitionLag(msgspec.Struct, frozen=True):
@@ -71,8 +76,12 @@ def partitions_by_topic(settings: Settings) -> dict[str, int]:
         return {found["name"]: len(found["partitions"]) for found in admin.describe_topics() if found.get("name")}
 
 
-def create_topics(settings: Settings) -> list[Created]:
+def create_topics(settings: Settings, *, update: bool = False) -> list[Created]:
     """Create the topics of the registry that are not there, and say of each what was found.
+
+    Args:
+        settings: where, and how many partitions.
+        update: give topics that are there the configuration of the registry.
 
     Raises:
         BrokerUnavailable: none answers.
@@ -82,6 +91,9 @@ def create_topics(settings: Settings) -> list[Created]:
     found = partitions_by_topic(settings)
     created = []
     with _admin(settings) as admin:
+        differing = _differing(admin, [topic for topic in TOPICS if topic.name in found])
+        if update and differing:
+            _configure(admin, differing)
         for topic in TOPICS:
             count = topic.count(sizes)
             if topic.name not in found:
@@ -94,12 +106,39 @@ def create_topics(settings: Settings) -> list[Created]:
                     raise RedianError(f"the broker refuses topic {topic.name}: {error}") from None
                 created.append(Created(topic, "created", count))
             elif found[topic.name] == count:
-                created.append(Created(topic, "there", count))
+                outcome = "there" if topic not in differing else "updated" if update else "configured otherwise"
+                created.append(Created(topic, outcome, count, differing.get(topic, {})))
             else:
-                created.append(Created(topic, f"differs: {count} wanted", found[topic.name]))
+                created.append(Created(topic, f"differs: {count} wanted", found[topic.name], differing.get(topic, {})))
     if any(one.outcome == "created" for one in created):
         _wait_until_seen(settings)
     return created
+
+
+def _differing(admin: Any, topics: Sequence[Topic]) -> dict[Topic, dict[str, str]]:
+    """Return what topics have in the place of what the registry says; of one that may not be described, nothing."""
+    if not topics:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name, dict.fromkeys(topic.config())) for topic in topics]
+    described = admin.describe_configs(asked, config_filter="all").get("topic", {})
+    differing = {}
+    for topic in topics:
+        told = described.get(topic.name)
+        has = {key: found["value"] for key, found in told.items()} if isinstance(told, dict) else {}
+        other = {key: has[key] for key, value in topic.config().items() if key in has and has[key] != value}
+        if other:
+            differing[topic] = other
+    return differing
+
+
+def _configure(admin: Any, differing: dict[Topic, dict[str, str]]) -> None:
+    wanted = [
+        ConfigResource(ConfigResourceType.TOPIC, topic.name, {key: topic.config()[key] for key in keys})
+        for topic, keys in differing.items()
+    ]
+    for name, said in admin.alter_configs(wanted).get("topic", {}).items():
+        if said != "OK":
+            raise RedianError(f"the broker does not configure topic {name}: {said}")
 
 
 def _wait_until_seen(settings: Settings) -> None:

@@ -28,6 +28,7 @@ from streams.contracts.topics import (
 ROLES: Final = ("worker", "source", "operator", "consumer")
 """`redian worker`; whoever writes posts; who runs the other commands; programs of other teams."""
 
+_ADMINISTERS: Final = ("Create", "Describe", "DescribeConfigs", "AlterConfigs")
 _OUTPUTS: Final = ("posts.scored", "hotspots", "alerts", "briefs")
 
 
@@ -75,12 +76,7 @@ def permissions_of(role: str, settings: Settings) -> list[Permission]:
         written = (POSTS, DEAD, DELETED, OPT_OUTS, SUBSCRIBERS, WATCHLISTS, *asked)
         writes = [topic.name for topic in written]
         return [
-            *(
-                Permission(
-                    "topic", name, ("Create", "Describe", "DescribeConfigs", "Read", *_if(name in writes, "Write"))
-                )
-                for name in names
-            ),
+            *(Permission("topic", name, (*_ADMINISTERS, "Read", *_if(name in writes, "Write"))) for name in names),
             Permission("group", settings.app_id, ("Describe",)),
         ]
     if role == "consumer":

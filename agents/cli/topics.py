@@ -1,5 +1,7 @@
 """`redian topics`: the registry of topics, made on a cluster, described, and how far the workers are behind."""
 
+from typing import Annotated
+
 import typer
 
 
@@ -14,20 +16,38 @@ def register(app: typer.Typer) -> None:
     app.add_typer(topics, name="topics", no_args_is_help=True)
 
 
-def create() -> None:
-    """Create every topic of the registry that is not there yet. Safe to repeat."""
+def create(
+    update: Annotated[
+        bool, typer.Option("--update", help="Configure those that are there as the registry says.")
+    ] = False,
+) -> None:
+    """Create every topic of the registry that is not there yet. Safe to repeat: what is there stays as it is.
+
+    Where a topic that is there is configured otherwise (by you, or by an earlier version), it is said how.
+    """
     from rich.console import Console
     from rich.table import Table
 
     from agents.adapters.admin import create_topics
     from agents.settings import current_settings
 
-    outcomes = create_topics(current_settings())
+    outcomes = create_topics(current_settings(), update=update)
     table = Table("topic", "partitions", "outcome", box=None)
+    colours = {"created": "green", "updated": "green", "there": "dim", "configured otherwise": "yellow"}
     for found in outcomes:
-        colour = {"created": "green", "there": "dim"}.get(found.outcome, "red")
-        table.add_row(found.topic.name, str(found.partitions), f"[{colour}]{found.outcome}[/]")
-    Console().print(table)
+        table.add_row(
+            found.topic.name, str(found.partitions), f"[{colours.get(found.outcome, 'red')}]{found.outcome}[/]"
+        )
+    console = Console()
+    console.print(table)
+    for found in outcomes:
+        for key, has in found.differing.items():
+            said = (
+                f"now {found.topic.config()[key]}, was {has}" if update else f"{has}, not {found.topic.config()[key]}"
+            )
+            console.print(f"[bold]{found.topic.name}[/]: {key} is {said}", soft_wrap=True)
+    if not update and any(found.differing for found in outcomes):
+        console.print("To configure them as the registry says: [bold]redian topics create --update[/]")
     if any(found.outcome.startswith("differs") for found in outcomes):
         raise typer.Exit(1)
 

@@ -78,7 +78,7 @@ class SecureKafka(KafkaProcess):
 
     def grant(self, role: str, settings: Settings) -> None:
         """Give a role what `redian topics acls` says that it needs, and nothing else."""
-        operations = {"Describe": "DESCRIBE", "DescribeConfigs": "DESCRIBE_CONFIGS"}
+        operations = {"Describe": "DESCRIBE", "DescribeConfigs": "DESCRIBE_CONFIGS", "AlterConfigs": "ALTER_CONFIGS"}
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         acls = []
         for needed in permissions_of(role, settings):

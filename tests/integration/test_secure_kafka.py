@@ -15,7 +15,16 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaProducer
-from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    ResourcePattern,
+    ResourceType,
+)
 
 from agents.adapters.admin import lag_of
 from agents.adapters.connection import asynchronous
@@ -73,8 +82,14 @@ def post(number: int) -> bytes:
 
 
 def test_a_worker_runs_with_its_permissions_alone_and_no_secret_shows(broker: SecureKafka, tmp_path: Path) -> None:
-    created = redian(secured(broker, tmp_path, "operator"), "topics", "create")
+    operator = secured(broker, tmp_path, "operator")
+    created = redian(operator, "topics", "create")
     assert created.returncode == 0, created.stdout + created.stderr
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "profiles", {"retention.ms": "1000"})])
+    admin.close()
+    updated = redian(operator, "topics", "create", "--update")
+    assert updated.stdout.count("updated") == 1, updated.stdout + updated.stderr
     file = tmp_path / "posts.jsonl"
     file.write_bytes(b"\n".join([*(post(number) for number in range(200)), b"{broken"]))
     env = secured(

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from agents.adapters.broker_process import free_port
 from streams.contracts.framing import HEARTBEAT
@@ -36,6 +38,26 @@ def test_another_number_of_partitions_is_told(bootstrap: str, tmp_path: Path) ->
     other = redian(environment(bootstrap, tmp_path, posts_partitions="7"), "topics", "create")
     assert other.returncode == 1
     assert "differs: 7 wanted" in other.stdout
+
+
+def test_another_configuration_is_told_and_mended_when_asked(bootstrap: str, tmp_path: Path) -> None:
+    env = environment(bootstrap, tmp_path)
+    assert redian(env, "topics", "create").returncode == 0
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        older = {"max.compaction.lag.ms": "9223372036854775807"}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "profiles", older)])
+    finally:
+        admin.close()
+    found = redian(env, "topics", "create")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.count("configured otherwise") == 1
+    assert "max.compaction.lag.ms is 9223372036854775807, not 1800000" in found.stdout
+    assert "redian topics create --update" in found.stdout
+    updated = redian(env, "topics", "create", "--update")
+    assert updated.stdout.count("updated") == 1
+    last = redian(env, "topics", "create")
+    assert last.stdout.count("there") == len(TOPICS)
 
 
 def test_replayed_lines_arrive_byte_for_byte(bootstrap: str, tmp_path: Path) -> None:
