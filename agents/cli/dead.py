@@ -147,16 +147,19 @@ def _passed_over(chosen: "list[Letter]") -> list[tuple[str, int]]:
 def shown_bytes(data: bytes, *, raw: bool = False) -> str:
     """Return bytes for a terminal: text where they are text, hex otherwise; no control character, no markup.
 
-    Without `raw`, marks stand in a text for what identifies a person.
+    Without `raw`, marks stand in a text for what identifies a person; in hex, a * for each of its bytes.
     """
-    from streams.privacy.personal import taken_out
+    from streams.privacy.personal import find, taken_out
 
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         # A limit may cut the last character in two: that alone does not make it hex.
         if error.start < len(data) - 3 or error.reason != "unexpected end of data":
-            return _safe(_hex(data))
+            shown = bytearray(data)
+            for begin, end, _ in () if raw else find(data.decode("latin-1")):  # a character is a byte there
+                shown[begin:end] = b"*" * (end - begin)
+            return _safe(_hex(bytes(shown)))
         text = data[: error.start].decode()
     return _safe(text if raw else taken_out(text, _MASK))
 
