@@ -103,6 +103,7 @@ class Keeper(Generic[S]):
                 # Not ours: nothing is missing. If it was ours and broke, the state will miss it and say so.
                 await bury_value(self._runtime, TP(self._topic.name, partition), offset, value or b"", error)
             holding.next_offset = offset + 1
+            holding.compared = True
 
     async def _catch_up(self, holding: Holding[S], partition: int, until: int) -> bool:
         """Take what the log has before `until`; False if the partition was lost meanwhile.
@@ -176,7 +177,11 @@ class Keeper(Generic[S]):
                 async with self._busy:
                     self._holdings.pop(partition, None)
                 continue
-            if holding.next_offset == holding.saved_offset or time.monotonic() - holding.saved_at < older_than_s:
+            if holding.next_offset == holding.saved_offset:
+                if holding.compared:  # a kill between the two leaves a snapshot, perhaps of the log's last record
+                    await self._runtime.commit(tp, holding.saved_offset)
+                continue
+            if time.monotonic() - holding.saved_at < older_than_s:
                 continue
             began = time.monotonic()
             async with self._busy:

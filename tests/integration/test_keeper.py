@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
+from faust.types import TP
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from agents.adapters.admin import create_topics
@@ -89,6 +90,29 @@ async def test_without_a_snapshot_all_is_read_again_before_what_comes_next(log: 
 async def test_messages_that_the_reader_skips_are_read_all_the_same_and_none_twice(log: str) -> None:
     state = await take(log, [0, 3, 1, 2, 3, 9])
     assert state.values == VALUES[:10]
+
+
+async def test_a_snapshot_of_the_whole_log_that_a_kill_left_uncommitted_is_committed_once_the_log_is_seen(
+    log: str,
+) -> None:
+    tp = TP(TERMS.name, 0)
+    runtime = StandingRuntime(Settings(bootstrap=log), at=30, held={tp})
+
+    async def apply(state: Listing, value: bytes) -> None:
+        raise AssertionError
+
+    try:
+        store = SnapshotStore(TERMS.name, SHARD_SNAPSHOTS, 0, await runtime.producer(), runtime.consumer)
+        await store.save(msgspec.msgpack.encode(VALUES), {0: 40})
+        keeper = Keeper(runtime, TERMS, SHARD_SNAPSHOTS, Listing, apply)  # type: ignore[arg-type]
+        await keeper.save()
+        assert runtime.commits == {}
+        for offset in range(30, 40):
+            await keeper.take(message(offset))  # type: ignore[arg-type]
+        await keeper.save()
+        assert runtime.commits == {tp: 40}
+    finally:
+        await runtime.stop()
 
 
 async def test_a_log_that_ends_before_what_was_counted_is_not_passed_over_in_silence(log: str) -> None:
