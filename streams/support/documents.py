@@ -7,9 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
 from typing import Final
 
+from streams.markup import events_of
 from streams.support.passages import Passage, language_of, pieces_of
 
 MAX_PASSAGES: Final = 5_000
@@ -105,52 +105,24 @@ def _join(found: re.Match[str]) -> str:
     return "" if "\u3000" <= before <= "\uffef" else " "
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sections: list[tuple[list[tuple[int, str]], list[str]]] = [([], [])]
-        self._unread = 0
-        self._heading: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the interface of the parser
-        if tag in _UNREAD:
-            self._unread += 1
-        elif tag in _HEADINGS:
-            self._heading = []
-        elif tag in _BLOCKS:
-            self.sections[-1][1].append("\n\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNREAD:
-            self._unread = max(self._unread - 1, 0)
-        elif tag in _HEADINGS and self._heading is not None:
-            level = int(tag[1])
-            above = [(other, title) for other, title in self.sections[-1][0] if other < level]
-            self.sections.append(([*above, (level, " ".join("".join(self._heading).split()))], []))
-            self._heading = None
-        elif tag in _BLOCKS:
-            self.sections[-1][1].append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if self._heading is not None:
-            self._heading.append(data)
-        elif not self._unread:
-            self.sections[-1][1].append(data)
-
-
 def html_sections(text: str) -> Iterator[Section]:
-    """Yield the sections of an HTML page by its headings, without scripts, styles and navigation.
-
-    Raises:
-        UnreadableDocument: it has a declaration that is none.
-    """
-    reader = _Reader()
-    try:
-        reader.feed(text)
-        reader.close()
-    except AssertionError as error:  # what Python's parser says to a "<![" that nothing follows
-        raise UnreadableDocument(f"it cannot be read as HTML: {str(error)[:80]}") from None
-    for above, parts in reader.sections:
+    """Yield the sections of an HTML page by its headings, without scripts, styles and navigation."""
+    sections: list[tuple[list[tuple[int, str]], list[str]]] = [([], [])]
+    heading: list[str] | None = None
+    for kind, found in events_of(text, _UNREAD):
+        if kind == "text":
+            (sections[-1][1] if heading is None else heading).append(found)
+        elif found in _HEADINGS:
+            if kind == "start":
+                heading = []
+            elif heading is not None:
+                level = int(found[1])
+                above = [(other, title) for other, title in sections[-1][0] if other < level]
+                sections.append(([*above, (level, _unbroken("".join(heading)))], []))
+                heading = None
+        elif found in _BLOCKS:
+            sections[-1][1].append("\n\n")
+    for above, parts in sections:
         paragraphs = re.split(r"\n\s*\n", "".join(parts))
         joined = "\n".join(line for paragraph in paragraphs if (line := _unbroken(paragraph)))
         if joined.strip():
