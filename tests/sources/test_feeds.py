@@ -3,6 +3,7 @@
 import gzip
 import resource
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,17 @@ async def test_atom_is_read_and_its_markup_is_text(server: FeedServer) -> None:
     (post,) = batch.posts  # type: ignore[attr-defined]
     assert post.text == "Atom entry\nwith markup"
     assert (post.id, post.created_at) == ("urn:1", "2026-03-01T08:00:00.000Z")
+
+
+@pytest.mark.parametrize("begun", ["<a ", "<!--", "<![", "<div>"])
+async def test_megabytes_of_markup_that_nobody_closed_are_one_entry(server: FeedServer, begun: str) -> None:
+    """Each took hours."""
+    markup = escape(f"<p>The river rises</p><script>no()</script>{begun * 300_000}")
+    server.document = ATOM.replace(escape("<p>with <b>markup</b></p>").encode(), markup.encode())
+    batch = await first(server)
+    (post,) = batch.posts  # type: ignore[attr-defined]
+    assert post.text.startswith("Atom entry\nThe river rises")
+    assert "no()" not in post.text
 
 
 async def test_what_has_not_changed_is_not_sent_again(broker: str, server: FeedServer) -> None:
