@@ -37,7 +37,8 @@ _TIME: Final = (
 )
 _YEAR: Final = r"\b(?:18|19|20)\d\d(?!\d)"
 _PRICE: Final = (
-    r"\d[\d.,]*\s*(?:euros?|crowns?|dollars?|pounds?|percent|cents?|%|€|\$|£|元|角|块|万)|[€$£¥]\s*\d"
+    r"\d[\d.,]*\s*(?:euros?|crowns?|dollars?|pounds?|pence|francs?|yen|yuan|rupees?|percent|cents?|%|€|\$|£|元|角|块|万)"
+    r"|[€$£¥]\s*\d"
     r"|\bfree\b|\bnot paid\b|免费|不收|折"
 )
 _NAME: Final = (

@@ -13,6 +13,7 @@ from streams.contracts.answers import REASONS, STATUSES, Question
 from streams.contracts.outputs import Brief, Hotspot, Sentence, Why
 from streams.support.answering import MAX_QUESTION_CHARS, Answerer
 from streams.support.evaluation import cases_of, figures, interval, judge
+from streams.support.expecting import FITS, MISSES, fit
 from streams.support.library import Library
 from streams.support.live import LiveHotspots, passages_of_brief, passages_of_posts, source_of
 from streams.support.meaning import Meaning
@@ -157,6 +158,12 @@ def test_any_text_gets_an_answer(clinic: Answerer, text: str) -> None:
     assert answer.status in STATUSES
     assert answer.reason is None or answer.reason in REASONS
     msgspec.json.decode(msgspec.json.encode(answer), type=type(answer))
+
+
+@pytest.mark.parametrize("price", ["35 pence", "240 francs", "900 yen", "4.50 euros", "12元"])
+def test_a_price_is_one_in_any_of_the_currencies(price: str) -> None:
+    assert fit("What does a large box cost?", "Boxes", f"A large box is {price}.") == FITS
+    assert fit("What does a large box cost?", "Boxes", "A large box is in stock.") == MISSES
 
 
 def test_what_is_hot_is_listed_by_rank() -> None:
