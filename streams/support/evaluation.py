@@ -13,8 +13,9 @@ from streams.contracts.answers import Answer
 class Case(msgspec.Struct, frozen=True):
     """A question whose answer is known.
 
-    `world` names the documents that it is asked of, `split` is "tuning" or "test". One of `expected` must occur in the
-    answer, and its first citation be of `source`; a question without `expected` cannot be answered from them.
+    `world` names the documents that it is asked of; weights are fitted to the `split` "tuning" alone. One of
+    `expected` must occur in the answer, and its first citation be of `source`; a question without `expected` cannot be
+    answered from them.
     """
 
     world: str
