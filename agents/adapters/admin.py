@@ -95,7 +95,7 @@ def create_topics(settings: Settings, *, update: bool = False) -> list[Created]:
         if update and differing:
             _configure(admin, differing)
         for topic in TOPICS:
-            count = topic.count(sizes)
+            count, other = topic.count(sizes), differing.get(topic, {})
             if topic.name not in found:
                 described = {"num_partitions": count, "replication_factor": -1, "configs": topic.config()}
                 try:
@@ -106,10 +106,10 @@ def create_topics(settings: Settings, *, update: bool = False) -> list[Created]:
                     raise RedianError(f"the broker refuses topic {topic.name}: {error}") from None
                 created.append(Created(topic, "created", count))
             elif found[topic.name] == count:
-                outcome = "there" if topic not in differing else "updated" if update else "configured otherwise"
-                created.append(Created(topic, outcome, count, differing.get(topic, {})))
+                changed = "updated" if update else "configured otherwise"
+                created.append(Created(topic, changed if other else "there", count, other))
             else:
-                created.append(Created(topic, f"differs: {count} wanted", found[topic.name], differing.get(topic, {})))
+                created.append(Created(topic, f"differs: {count} wanted", found[topic.name], other))
     if any(one.outcome == "created" for one in created):
         _wait_until_seen(settings)
     return created

@@ -149,19 +149,26 @@ def shown_bytes(data: bytes, *, raw: bool = False) -> str:
 
     Without `raw`, marks stand in a text for what identifies a person; in hex, a * for each of its bytes.
     """
-    from streams.privacy.personal import find, taken_out
+    from streams.privacy.personal import taken_out
 
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         # A limit may cut the last character in two: that alone does not make it hex.
         if error.start < len(data) - 3 or error.reason != "unexpected end of data":
-            shown = bytearray(data)
-            for begin, end, _ in () if raw else find(data.decode("latin-1")):  # a character is a byte there
-                shown[begin:end] = b"*" * (end - begin)
-            return _safe(_hex(bytes(shown)))
+            return _safe(_hex(data if raw else _starred(data)))
         text = data[: error.start].decode()
     return _safe(text if raw else taken_out(text, _MASK))
+
+
+def _starred(data: bytes) -> bytes:
+    """Return bytes of the same length with a * for each of what identifies a person."""
+    from streams.privacy.personal import find
+
+    starred = bytearray(data)
+    for begin, end, _ in find(data.decode("latin-1")):  # a character is a byte there
+        starred[begin:end] = b"*" * (end - begin)
+    return bytes(starred)
 
 
 def _hex(data: bytes) -> str:

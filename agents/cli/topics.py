@@ -35,16 +35,14 @@ def create(
     table = Table("topic", "partitions", "outcome", box=None)
     colours = {"created": "green", "updated": "green", "there": "dim", "configured otherwise": "yellow"}
     for found in outcomes:
-        table.add_row(
-            found.topic.name, str(found.partitions), f"[{colours.get(found.outcome, 'red')}]{found.outcome}[/]"
-        )
+        colour = colours.get(found.outcome, "red")
+        table.add_row(found.topic.name, str(found.partitions), f"[{colour}]{found.outcome}[/]")
     console = Console()
     console.print(table)
     for found in outcomes:
         for key, has in found.differing.items():
-            said = (
-                f"now {found.topic.config()[key]}, was {has}" if update else f"{has}, not {found.topic.config()[key]}"
-            )
+            wanted = found.topic.config()[key]
+            said = f"now {wanted}, was {has}" if update else f"{has}, not {wanted}"
             console.print(f"[bold]{found.topic.name}[/]: {key} is {said}", soft_wrap=True)
     if not update and any(found.differing for found in outcomes):
         console.print("To configure them as the registry says: [bold]redian topics create --update[/]")

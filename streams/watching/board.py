@@ -14,7 +14,7 @@ from streams.contracts.watchlists import AspectMood, Mention, Tally, WatchAlert,
 from streams.privacy.groups import SMALLEST
 from streams.privacy.rotations import NONE, Rotations
 from streams.watching.book import Book, Watched
-from streams.watching.counting import authors_of, lowest, rehash, united
+from streams.watching.counting import authors_of, join_aspects, rehash, united
 from streams.watching.reasons import reasons
 from streams.watching.turning import STEP, TESTS_A_DAY, WINDOW, Turn, Turning, window_of
 from streams.watching.volume import HOUR, Volume
@@ -162,14 +162,9 @@ class WatchBoard:
     ) -> WatchReport:
         sample = _sample(seen)
         words = watched.query.words
-        aspects: dict[str, tuple[int, int]] = {}
-        speakers: dict[str, tuple[int, ...]] = {}
+        hour = Tally(watched.watchlist.name, watched.revision)
         for tally in seen.buckets.values():
-            for name, (count, total) in tally.aspects.items():
-                had, before = aspects.get(name, (0, 0))
-                aspects[name] = (had + count, before + total)
-            for name, authors_of_it in tally.speakers.items():
-                speakers[name] = lowest(speakers.get(name, ()), authors_of_it)
+            join_aspects(hour, tally)
         scored = any(tally.scored for tally in seen.buckets.values())
         usual = seen.volume.usual(bucket)
         return WatchReport(
@@ -186,8 +181,8 @@ class WatchBoard:
             learning=round(seen.turning.learning, 2),
             aspects={
                 name: AspectMood(count, round(total / count / 1000, 3) if scored else None)
-                for name, (count, total) in sorted(aspects.items())
-                if len(speakers.get(name, ())) == SMALLEST
+                for name, (count, total) in sorted(hour.aspects.items())
+                if len(hour.speakers.get(name, ())) == SMALLEST
             },
             negative=reasons(sample, -1, words),
             positive=reasons(sample, 1, words),

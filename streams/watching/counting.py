@@ -135,7 +135,7 @@ def add(tally: Tally, post: Mentioned, meant: For) -> None:
     for name in meant.aspects:
         count, total = tally.aspects.get(name, (0, 0))
         tally.aspects[name] = (count + 1, total + mood)
-        tally.speakers[name] = lowest(tally.speakers.get(name, ()), (post.author,))
+        tally.speakers[name] = _lowest(tally.speakers.get(name, ()), (post.author,))
     hashed = xxhash.xxh64_intdigest(post.id.encode())
     if len(tally.sample) < MAX_SAMPLE or hashed < tally.sample[-1].hash:
         offset, index = post.position >> POSITION_BITS, post.position & ((1 << POSITION_BITS) - 1)
@@ -160,7 +160,7 @@ def rehash(tally: Tally, onward: Callable[[int], int]) -> None:
     votes = ((onward(author), mood) for author, mood in tally.votes.items())
     tally.votes = {author: mood for author, mood in votes if author < tally.below}
     tally.sample = [msgspec.structs.replace(mention, author=onward(mention.author)) for mention in tally.sample]
-    tally.speakers = {name: lowest((), map(onward, authors)) for name, authors in tally.speakers.items()}
+    tally.speakers = {name: _lowest((), map(onward, authors)) for name, authors in tally.speakers.items()}
 
 
 def united(tallies: Sequence[Tally]) -> Tally:
@@ -174,18 +174,23 @@ def united(tallies: Sequence[Tally]) -> Tally:
         for author, mood in tally.votes.items():
             if author < whole.below:
                 whole.votes.setdefault(author, mood)
-        for name, (count, total) in tally.aspects.items():
-            had, sum_before = whole.aspects.get(name, (0, 0))
-            whole.aspects[name] = (had + count, sum_before + total)
-        for name, authors in tally.speakers.items():
-            whole.speakers[name] = lowest(whole.speakers.get(name, ()), authors)
+        join_aspects(whole, tally)
         mentions += tally.sample
     trim(whole)
     whole.sample = sorted(mentions, key=lambda kept: (kept.hash, kept.id))[:MAX_SAMPLE]
     return whole
 
 
-def lowest(authors: Iterable[int], more: Iterable[int]) -> tuple[int, ...]:
+def join_aspects(whole: Tally, tally: Tally) -> None:
+    """Add what a tally says of aspects to what another, of any time and partition, says of them."""
+    for name, (count, total) in tally.aspects.items():
+        had, sum_before = whole.aspects.get(name, (0, 0))
+        whole.aspects[name] = (had + count, sum_before + total)
+    for name, authors in tally.speakers.items():
+        whole.speakers[name] = _lowest(whole.speakers.get(name, ()), authors)
+
+
+def _lowest(authors: Iterable[int], more: Iterable[int]) -> tuple[int, ...]:
     """Return the smallest hashes of both: `SMALLEST` of them just where there are so many people."""
     return tuple(sorted({*authors, *more})[:SMALLEST])
 

@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import re
 import subprocess
 from pathlib import Path
 
@@ -78,14 +79,13 @@ class SecureKafka(KafkaProcess):
 
     def grant(self, role: str, settings: Settings) -> None:
         """Give a role what `redian topics acls` says that it needs, and nothing else."""
-        operations = {"Describe": "DESCRIBE", "DescribeConfigs": "DESCRIBE_CONFIGS", "AlterConfigs": "ALTER_CONFIGS"}
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         acls = []
         for needed in permissions_of(role, settings):
             kind = ResourceType[needed.kind.upper()]
             pattern = ResourcePattern(kind, needed.name, ACLResourcePatternType.LITERAL)
             for name in needed.operations:
-                operation = ACLOperation[operations.get(name, name.upper())]
+                operation = ACLOperation[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()]
                 acls.append(ACL(f"User:{role}", "*", operation, ACLPermissionType.ALLOW, pattern))
         admin.create_acls(acls)
         admin.close()

@@ -117,14 +117,16 @@ def test_a_broken_pdf_is_refused_in_one_line(data: bytes) -> None:
 def test_one_bad_document_does_not_spoil_the_others(tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing more")
     (tmp_path / "faq.csv").write_text("a,b\n", "utf-8")
+    (tmp_path / "cut.html").write_text("<p>Open from nine.<![<![", "utf-8")
     (tmp_path / "good.md").write_text("# Hours\nOpen from nine.", "utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
     (tmp_path / "link.md").symlink_to("/etc/hostname")
     read = {found.source: found for found in read_documents(tmp_path)}
-    assert read.keys() == {"broken.pdf", "faq.csv", "good.md"}
+    assert read.keys() == {"broken.pdf", "cut.html", "faq.csv", "good.md"}
     assert [passage.text for passage in read["good.md"].passages] == ["Open from nine."]
     assert read["broken.pdf"].why
     assert read["faq.csv"].why
+    assert [passage.text[:15] for passage in read["cut.html"].passages] == ["Open from nine."]
 
 
 def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
