@@ -4,7 +4,7 @@ A row keeps its number for life; numbers count up from the first row ever added.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 import numpy as np
@@ -85,7 +85,7 @@ class Columns:
         return Packed(self.base, len(self), data)
 
     @classmethod
-    def unpack(cls, spec: Mapping[str, tuple[str, int]], packed: Packed) -> "Columns":
+    def unpack(cls, spec: Mapping[str, tuple[str, int]], packed: Packed) -> Self:
         """Return the columns that `packed` was taken of.
 
         Raises:

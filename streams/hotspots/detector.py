@@ -24,7 +24,9 @@ from streams.privacy.rotations import NONE, Rotations
 
 __all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
+_READABLE: Final = (2, STATE_VERSION)
+"""Version 2 knew no free slots; else it is the same."""
 _REPORT_EVERY: Final = 5
 """A followed term that nobody used is reported every so many buckets only, so that it is seen to fade."""
 _MOST_REPORTED: Final = 256
@@ -135,10 +137,10 @@ class Detector:
         """Forget the least active terms where a bucket's would not fit, and what does not fit even so."""
         if not self._vocabulary.lacks_room(content.terms):
             return content
-        stays = self._vocabulary.least_active(len(content.terms))
-        self._habits.filter(stays)
-        self._vocabulary.forget(stays)
-        self._window.filter(stays)
+        gone = self._vocabulary.least_active(len(content.terms))
+        self._habits.forget(gone)
+        self._window.forget(gone)
+        self._vocabulary.forget(gone)
         most = self._settings.max_terms
         if len(self._vocabulary) + len(content.terms) <= most:
             return content
@@ -186,8 +188,8 @@ class Detector:
         order = np.argsort(tested[reported])
         reported = reported[order]
         told = tested[reported]
-        samples = smallest_hashes(self._window, told, len(self._vocabulary), self._settings.sample)
-        minutes = minutes_of(self._window, told, len(self._vocabulary), bucket)
+        samples = smallest_hashes(self._window, told, len(columns), self._settings.sample)
+        minutes = minutes_of(self._window, told, len(columns), bucket)
         minutes <<= columns["level"][told].astype(np.int64)[:, None]
         bursts = []
         for number, place in enumerate(reported.tolist()):
@@ -226,7 +228,9 @@ class Detector:
             mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
-        enough = observed >= least[:, None]
+        # What is below its mean is a burst at no scale; only of followed terms it is told how probable it is.
+        followed = self._vocabulary.columns["followed"][slots] > 0
+        enough = (observed >= least[:, None]) & (followed[:, None] | (observed > mean))
         log10_p = np.zeros(observed.shape)
         log10_p[enough] = log10_tail(np.maximum(observed[enough], 1), mean[enough], size[enough])
         scale = np.argmin(log10_p, axis=1)
@@ -258,7 +262,7 @@ class Detector:
         """
         try:
             version = msgspec.msgpack.decode(state, type=list)[0]
-            if version != STATE_VERSION:
+            if version not in _READABLE:
                 raise DetectorStateError(
                     f"the state of shard {shard}'s detector has version {version}, this program reads {STATE_VERSION}"
                 )

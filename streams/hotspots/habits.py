@@ -78,11 +78,11 @@ class Habits:
         found[known] = self._cube("past")[rows[known, None], around].max(axis=1)
         return found
 
-    def filter(self, stays: Array) -> None:
-        """Follow the vocabulary in forgetting slots; called before it does."""
-        number = np.cumsum(stays) - 1
-        self._keep(stays[self._columns["slot"]])
-        self._columns["slot"][:] = number[self._columns["slot"]]
+    def forget(self, slots: Array) -> None:
+        """Forget the habits of these slots."""
+        gone = np.zeros(len(self._vocabulary.columns), bool)
+        gone[slots] = True
+        self._keep(~gone[self._columns["slot"]])
 
     def pack(self) -> PackedHabits:
         """Return the habits for a state."""

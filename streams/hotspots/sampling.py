@@ -28,13 +28,11 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     """Return up to `sample` posts of the last hour, and up to BURST_HASHES hashes, for each of `slots`, smallest first.
 
     Args:
+        slots: different, in order.
         terms: number of slots there are.
     """
-    chosen = np.zeros(terms, bool)
-    chosen[slots] = True
-    slot = window.postings["slot"]
-    rows = chosen[slot].nonzero()[0]
-    slot = slot[rows]
+    rows = window.postings.rows_of(slots, terms)
+    slot = window.postings["slot"][rows]
     post = window.postings["post"][rows] - window.posts.base
     hashes = window.posts["hash"][post]
     few = _smallest(hashes, slot, terms)
@@ -77,8 +75,8 @@ def everyday_names(content: BucketContent, shard: int, shards: int) -> bytes:
     Shards choose among different posts, so that together they do not tell of one post twice.
     """
     hashes = [xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED) for name in content.ids]
-    chosen = [(hashed, row) for row, hashed in enumerate(hashes) if hashed % shards == shard]
-    rows = [row for _, row in nsmallest(EVERYDAY_POSTS, chosen)]
+    ours = [row for row, hashed in enumerate(hashes) if hashed % shards == shard]
+    rows = nsmallest(EVERYDAY_POSTS, ours, key=hashes.__getitem__)
     return content.names[rows].tobytes() if rows else b""
 
 
@@ -86,10 +84,11 @@ def minutes_of(window: Window, slots: Array, terms: int, bucket: int) -> Array:
     """Return how many distinct authors each of `slots` had in each bucket of the hour, newest last (int64 [n, 60])."""
     place = np.full(terms, -1, np.int64)
     place[slots] = np.arange(len(slots))
-    at = place[window.uses["slot"]]
-    rows = np.flatnonzero((at >= 0) & (window.uses["gap"] > 0))
+    rows = window.uses.rows_of(slots, terms)
+    rows = rows[window.uses["gap"][rows] > 0]
+    at = place[window.uses["slot"][rows]]
     minute = WINDOW - 1 - (bucket - window.uses["bucket"][rows].astype(np.int64))
-    cells: Array = np.bincount(at[rows] * WINDOW + minute, minlength=len(slots) * WINDOW)
+    cells: Array = np.bincount(at * WINDOW + minute, minlength=len(slots) * WINDOW)
     return cells.reshape(len(slots), WINDOW)
 
 
@@ -104,13 +103,17 @@ def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
 
 
 def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
-    """Return the evidence of posts by row, taken column by column."""
-    place = np.array(rows, np.int64)
+    """Return the evidence of posts by row. Most were told of a minute ago: those of new ones are taken by column."""
+    base = window.posts.base
+    new = [row for row in rows if row + base not in window.told]
+    place = np.array(new, np.int64)
     names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
     named = window.posts["names"][place]
-    return {
-        row: Evidence(
+    for row, told, partition, offset, index, author, created, copied, sentiment in zip(
+        new, named, *columns, strict=True
+    ):
+        window.told[row + base] = Evidence(
             id=window.ids[row],
             partition=partition,
             offset=offset,
@@ -123,7 +126,4 @@ def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
             names=told[told > 0].tobytes(),
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
-        for row, told, partition, offset, index, author, created, copied, sentiment in zip(
-            rows, named, *columns, strict=True
-        )
-    }
+    return {row: window.told[row + base] for row in rows}

@@ -7,23 +7,25 @@ those of its uses that are still last.
 """
 
 from collections.abc import Callable
-from itertools import repeat
 from typing import Final
 
 import msgspec
 import numpy as np
 import xxhash
 
+from streams.contracts.bursts import Evidence
 from streams.contracts.slices import POST_NAMES
+from streams.hotspots.by_slot import NOBODY, BySlot
 from streams.hotspots.columns import Array, Columns, Packed
 from streams.hotspots.content import BucketContent
+from streams.hotspots.last_uses import last_uses
 from streams.hotspots.rehashing import drawn_again, in_order
 from streams.hotspots.settings import SCALES, WINDOW
 from streams.hotspots.vocabulary import Vocabulary
 
 USES: Final = {"slot": ("<i4", 1), "author": ("<u8", 1), "bucket": ("<i4", 1), "gap": ("<u1", 1), "next": ("<i4", 1)}
-"""`gap`: buckets since the author's use before, WINDOW if none; 0 marks a use left out by halving. `next`: bucket of
-the author's next use, 0 for none."""
+"""`gap`: buckets since the author's use before, WINDOW if none; 0 marks a use left out by halving, or of a term
+that was forgotten, whose slot may be another's by now. `next`: bucket of the author's next use, 0 for none."""
 POSTINGS: Final = {"slot": ("<i4", 1), "post": ("<i8", 1)}
 POSTS: Final = {
     "partition": ("<i8", 1),
@@ -38,8 +40,10 @@ POSTS: Final = {
 }
 
 
-_LISTED: Final = 512
-"""Uses of a bucket up to which repeats are looked for one by one, before sorting."""
+_ONE: Final = np.int32(1)
+"""Of the type of counts: numpy takes twenty times as long where it has to convert."""
+_FORGOTTEN: Final = 1
+"""In `next` of a use that is nobody's last any more, since its term was forgotten."""
 
 
 class Start(msgspec.Struct, frozen=True, array_like=True):
@@ -77,13 +81,15 @@ class Window:
         self._vocabulary = vocabulary
         self._tracked_authors = tracked_authors
         self._starts: dict[int, Start] = {}
-        self._last: dict[int, int] = {}
-        self.uses = Columns(USES)
-        self.postings = Columns(POSTINGS)
+        self.uses = BySlot(USES)
+        self.postings = BySlot(POSTINGS)
         self.posts = Columns(POSTS)
         self.ids: list[str] = []
         self.lang: list[str] = []
         self.platform: list[str] = []
+        self.told: dict[int, Evidence] = {}
+        """What records told of posts, by their number, so that it is not made anew each minute."""
+        self._index()
 
     def advance(self, bucket: int) -> Leaving | None:
         """Let buckets leave the windows that now end with `bucket`; return the uses that are now an hour old."""
@@ -94,14 +100,10 @@ class Window:
             if first == end:
                 continue
             slot = self.uses.span("slot", first, end)
-            last = (self.uses.span("next", first, end) == 0).nonzero()[0]
-            ending = slot[last]
-            np.subtract.at(count[:, column], ending, 1)
+            ending = slot[self.uses.span("next", first, end) == 0]
+            np.subtract.at(count[:, column], ending, _ONE)
             if scale == WINDOW:
-                gap = self.uses.span("gap", first, end)
-                for key in self._keys(ending, self.uses.span("author", first, end)[last]):
-                    self._last.pop(key, None)
-                leaving = Leaving(slot.copy(), gap.copy())
+                leaving = Leaving(slot.copy(), self.uses.span("gap", first, end).copy())
         self._drop(bucket - WINDOW)
         self._starts[bucket] = Start(bucket, self.uses.next, self.postings.next, self.posts.next)
         return leaving
@@ -130,22 +132,12 @@ class Window:
         kept = _kept(author, level[slot])
         if kept is not None:
             place, slot, author = place[kept], slot[kept], author[kept]
-        keys = author ^ columns["hash"][slot]
-        listed = keys.tolist()
-        if len(listed) > _LISTED or len(set(listed)) < len(listed):
-            first = _first_of_each(keys)
-            place, slot, author = place[first], slot[first], author[first]
-            listed = keys[first].tolist()
-
-        number = self.uses.next
-        before = np.array(list(map(self._last.get, listed, repeat(-1))), np.int64)
-        gap = np.full(len(slot), WINDOW, np.int64)
-        again = before >= 0
-        if again.any():
-            rows = before[again] - self.uses.base
-            gap[again] = bucket - self.uses["bucket"][rows]
-            self.uses["next"][rows] = bucket
-        self._last.update(zip(listed, range(number, number + len(listed)), strict=True))
+        if not self._last.has_room(len(slot)):
+            self._index(len(slot))
+        fresh, before = self._last.put(author ^ columns["hash"][slot], self.uses.next)
+        if not fresh.all():
+            place, slot, author = place[fresh], slot[fresh], author[fresh]
+        gap = self._follow(before, bucket)
         self.uses.extend(len(slot), slot=slot, author=author, bucket=bucket, gap=gap)
 
         counted = np.empty((len(slots), len(SCALES)), np.int64)
@@ -163,28 +155,19 @@ class Window:
         counted[:, 1:] = count[slots] if many else now
         return counted
 
-    def filter(self, stays: Array) -> None:
-        """Follow the vocabulary in forgetting slots; called after it did, since uses are found again by its hashes."""
-        number = np.cumsum(stays) - 1
-        buckets = self.uses["bucket"]
-        uses, postings = stays[self.uses["slot"]], stays[self.postings["slot"]]
-        ahead = np.concatenate(([0], np.cumsum(postings)))
-        starts = {}
-        for start in self._starts.values():
-            first = int(np.count_nonzero(uses[buckets < start.bucket]))
-            starts[start.bucket] = Start(
-                start.bucket, first, int(ahead[start.postings - self.postings.base]), start.posts
-            )
-        self._starts = starts
-        self.uses.keep(uses)
-        self.postings.keep(postings)
-        self.uses["slot"][:] = number[self.uses["slot"]]
-        self.postings["slot"][:] = number[self.postings["slot"]]
-        self._index()
+    def forget(self, slots: Array) -> None:
+        """Let nothing be known of these slots: they will be other terms'."""
+        gone = np.zeros(len(self._vocabulary.columns) + 1, bool)
+        gone[slots] = True
+        uses, slot = gone[self.uses["slot"]], self.postings["slot"]
+        self.uses["gap"][uses] = 0
+        self.uses["next"][uses] = _FORGOTTEN
+        slot[gone[slot]] = NOBODY
 
     def rehash(self, onward: Callable[[Array], Array], bucket: int) -> None:
         """Know every author by another hash from now on; `bucket` is the last that was added."""
         self.posts["author"][:] = onward(self.posts["author"])
+        self.told.clear()
         self.uses["author"][:] = onward(self.uses["author"])
         sampled = self._vocabulary.columns["level"] > 0
         if sampled[self.uses["slot"]].any():
@@ -195,7 +178,7 @@ class Window:
         columns, starts = self._vocabulary.columns, sorted(self._starts.values(), key=lambda start: start.bucket)
         buckets = np.array([start.bucket for start in starts])
         first = np.array([start.postings for start in starts])
-        place = sampled[self.postings["slot"]].nonzero()[0]
+        place = np.append(sampled, False)[self.postings["slot"]].nonzero()[0]
         slot = self.postings["slot"][place]
         author = self.posts["author"][self.postings["post"][place] - self.posts.base]
         written = buckets[np.searchsorted(first, place + self.postings.base, side="right") - 1]
@@ -235,21 +218,29 @@ class Window:
     def unpack(self, packed: PackedWindow) -> None:
         """Take over what `pack` returned."""
         self._starts = {start.bucket: start for start in packed.starts}
-        self.uses = Columns.unpack(USES, packed.uses)
-        self.postings = Columns.unpack(POSTINGS, packed.postings)
+        self.uses = BySlot.unpack(USES, packed.uses)
+        self.postings = BySlot.unpack(POSTINGS, packed.postings)
         self.posts = Columns.unpack(POSTS, packed.posts)
         self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
         self._index()
 
-    def _index(self) -> None:
-        """Find the last use of every (term, author) again."""
-        last = np.flatnonzero(self.uses["next"] == 0)
-        keys = self._keys(self.uses["slot"][last], self.uses["author"][last])
-        self._last = dict(zip(keys, (last + self.uses.base).tolist(), strict=True))
+    def _index(self, room: int = 0) -> None:
+        """Find the last use of every (term, author) again, with room for so many more."""
+        last = (self.uses["next"] == 0).nonzero()[0]
+        keys = self.uses["author"][last] ^ self._vocabulary.columns["hash"][self.uses["slot"][last]]
+        self._last = last_uses(keys, last + self.uses.base, room)
 
-    def _keys(self, slot: Array, author: Array) -> list[int]:
-        keys: list[int] = (author ^ self._vocabulary.columns["hash"][slot]).tolist()
-        return keys
+    def _follow(self, before: Array, bucket: int) -> Array:
+        """Return how many buckets ago the uses `before` were (WINDOW: none in the hour); they are the last no more."""
+        gap = np.full(len(before), WINDOW, np.int64)
+        rows = before - self.uses.base
+        known = (rows >= 0).nonzero()[0]
+        rows = rows[known]
+        last = self.uses["next"][rows] == 0
+        known, rows = known[last], rows[last]
+        gap[known] = np.minimum(bucket - self.uses["bucket"][rows], WINDOW)
+        self.uses["next"][rows] = bucket
+        return gap
 
     def _span(self, bucket: int) -> tuple[int, int]:
         start = self._starts.get(bucket)
@@ -268,6 +259,7 @@ class Window:
         if forgotten:
             del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
             self.posts.drop(after.posts)
+            self.told = {number: told for number, told in self.told.items() if number >= after.posts}
         self.uses.drop(after.uses)
         self.postings.drop(after.postings)
 
@@ -292,35 +284,19 @@ class Window:
     def _halve(self, bucket: int, slot: int) -> int:
         """Keep half of a term's authors, as often as needed, and return how many of this bucket's are kept."""
         columns = self._vocabulary.columns
-        rows = np.flatnonzero((self.uses["slot"] == slot) & (self.uses["gap"] > 0))
+        rows = self.uses.rows_of(np.array([slot]), len(columns))
+        rows = rows[self.uses["gap"][rows] > 0]
         while columns["count"][slot, -1] > self._tracked_authors:
             columns["level"][slot] += 1
             stays = _kept(self.uses["author"][rows], columns["level"][slot : slot + 1].repeat(len(rows)))
             assert stays is not None
             leaving = rows[~stays]
-            for key in self._keys(self.uses["slot"][leaving], self.uses["author"][leaving]):
-                self._last.pop(key, None)
             self.uses["gap"][leaving] = 0
             self.uses["next"][leaving] = bucket
             rows = rows[stays]
             last = self.uses["bucket"][rows[self.uses["next"][rows] == 0]]
             columns["count"][slot] = [np.count_nonzero(last > bucket - scale) for scale in SCALES[1:]]
         return int(np.count_nonzero(self.uses["bucket"][rows] == bucket))
-
-
-def _first_of_each(keys: Array) -> Array:
-    """Return where each key stands first, in order. Few keys repeat, so only those are looked at closely."""
-    ordered = np.sort(keys)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not len(repeated):
-        return np.arange(len(keys))
-    at = np.minimum(np.searchsorted(repeated, keys), len(repeated) - 1)
-    rows = (repeated[at] == keys).nonzero()[0]
-    stays = np.ones(len(keys), bool)
-    stays[rows] = False
-    stays[rows[np.unique(keys[rows], return_index=True)[1]]] = True
-    first: Array = stays.nonzero()[0]
-    return first
 
 
 def _kept(author: Array, level: Array) -> Array | None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import xxhash
 
@@ -77,3 +78,28 @@ def test_a_state_taken_after_forgetting_continues_byte_for_byte() -> None:
     restored = Detector.restore(0, 1, ROOM, whole.state())
     assert run(whole, contents[150:], FIRST + 150) == run(restored, contents[150:], FIRST + 150)
     assert whole.state() == restored.state()
+
+
+def test_a_slot_goes_to_the_next_new_word_and_brings_nothing_of_the_old_one() -> None:
+    """What is said of words that nobody used before is the same, whether they got a slot of their own or another's."""
+    bounded, unbounded = Detector(0, 1, ROOM), Detector(0, 1, DetectorSettings())
+    contents = stream(300)
+    for minute, one in enumerate(contents):
+        bounded.close(FIRST + minute, one)
+        unbounded.close(FIRST + minute, one)
+    columns, others = bounded._vocabulary.columns, unbounded._vocabulary.columns
+    assert len(columns) <= ROOM.max_terms < len(others)
+    for term in contents[-1].terms:
+        slot, other = bounded._vocabulary.slots[term], unbounded._vocabulary.slots[term]
+        for name in ("hash", "count", "level", "sum", "seen"):
+            assert columns[name][slot].tolist() == others[name][other].tolist(), (term, name)
+
+
+def test_a_state_of_the_version_before_is_read() -> None:
+    contents = stream(40)
+    detector = Detector(0, 1, ROOM)
+    run(detector, contents[:30], FIRST)
+    older = msgspec.msgpack.decode(detector.state())
+    older[0] = 2
+    restored = Detector.restore(0, 1, ROOM, msgspec.msgpack.encode(older))
+    assert run(detector, contents[30:], FIRST + 30) == run(restored, contents[30:], FIRST + 30)

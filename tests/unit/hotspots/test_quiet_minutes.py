@@ -1,4 +1,4 @@
-"""The shorter ways of a minute say what the plain ones say: of one part, of rare repeats, of the smallest hashes."""
+"""The shorter ways of a minute say what the plain ones say: of one part, and of the smallest hashes."""
 
 import msgspec
 import numpy as np
@@ -11,7 +11,6 @@ from streams.contracts.slices import POST_NAMES
 from streams.hotspots.content import BucketContent
 from streams.hotspots.pending import Chunk, _alone, _united
 from streams.hotspots.sampling import _smallest
-from streams.hotspots.window import _first_of_each
 
 
 @st.composite
@@ -60,12 +59,6 @@ def test_a_minute_of_one_part_is_what_uniting_makes_of_it(chunk: Chunk) -> None:
         assert not in_order or len(set(chunk.ids)) < len(chunk.ids) or len(set(rows)) < len(rows)
     else:
         assert told(short) == told(_united([chunk]))
-
-
-@given(keys=st.lists(st.integers(0, 30), max_size=60))
-def test_of_each_key_the_first_is_found(keys: list[int]) -> None:
-    expected = [place for place, key in enumerate(keys) if key not in keys[:place]]
-    assert _first_of_each(np.array(keys, np.uint64)).tolist() == expected
 
 
 @settings(max_examples=30, deadline=None)
