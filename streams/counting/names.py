@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+import Stemmer
 import xxhash
-from snowballstemmer.english_stemmer import EnglishStemmer
 
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import kind_of, name_of
@@ -28,7 +28,7 @@ def name_hash(name: str) -> int:
 def word_hash(word: str) -> int:
     """Return the hash of what a word names: of its stem. Words with other signs than ASCII's stand for themselves."""
     # A stemmer holds the word that it works on, so threads cannot share one.
-    return name_hash(EnglishStemmer().stemWord(word) if word.isascii() else word)
+    return name_hash(Stemmer.Stemmer("english", 0).stemWord(word) if word.isascii() else word)
 
 
 def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
