@@ -228,9 +228,10 @@ class Detector:
             mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
-        # What is below its mean is a burst at no scale; only of followed terms it is told how probable it is.
+        # Within a standard deviation nothing is improbable: only of followed terms it is told how probable it is.
         followed = self._vocabulary.columns["followed"][slots] > 0
-        enough = (observed >= least[:, None]) & (followed[:, None] | (observed > mean))
+        notable = observed > mean + np.sqrt(mean + mean * mean / size)
+        enough = (observed >= least[:, None]) & (followed[:, None] | notable)
         log10_p = np.zeros(observed.shape)
         log10_p[enough] = log10_tail(np.maximum(observed[enough], 1), mean[enough], size[enough])
         scale = np.argmin(log10_p, axis=1)
