@@ -25,7 +25,7 @@ TERMS_A_POST: Final = 20
 DAY_MINUTES: Final = 26 * 60
 """Habits and baselines are known after a day, and what was news at its beginning is no more."""
 HOUR_MINUTES: Final = 65
-"""Then the window fills."""
+"""Minutes at the full rate before what is measured: by then the window is full."""
 QUIETER: Final = 10
 """By how much fewer posts a minute the day has than the hour and what is measured."""
 EXACT: Final = "sets of authors"
@@ -96,7 +96,7 @@ def history(load: Load) -> tuple[Load, Load, Load]:
     """Return a day that is quieter than `load`, an hour that is not, and `load` after them."""
     rate = load.posts // load.minutes
     replace = msgspec.structs.replace
-    day = replace(load, posts=rate // QUIETER * DAY_MINUTES, minutes=DAY_MINUTES, seed=load.seed + 1)
+    day = replace(load, posts=rate * DAY_MINUTES // QUIETER, minutes=DAY_MINUTES, seed=load.seed + 1)
     hour = replace(
         load, posts=rate * HOUR_MINUTES, minutes=HOUR_MINUTES, begin=DAY_MINUTES, offset=day.posts, seed=load.seed + 2
     )

@@ -25,7 +25,8 @@ _PRIOR_WEIGHT: Final = 10.0
 _HOURLY_DECAY: Final = 0.98
 _MOST_DISPERSION: Final = 4.0
 _RESCALE: Final = 1e6
-_SCALES: Final = np.array(SCALES, np.float64)
+_WITHIN: Final = np.minimum(np.arange(WINDOW + 1)[:, None], SCALES) / SCALES
+"""[buckets since its author's use before, scale]: in which share of the windows that hold its bucket a use counts."""
 
 
 class PackedBaselines(msgspec.Struct, frozen=True, array_like=True):
@@ -74,10 +75,8 @@ class Baselines:
             columns = self._vocabulary.columns
             starts = np.append(0, (leaving.slot[1:] != leaving.slot[:-1]).nonzero()[0] + 1)
             slots = leaving.slot[starts]
-            # A use lies in as many past windows of s buckets as passed since its author's use before, at most s.
-            within = np.minimum(leaving.gap[:, None], _SCALES) / _SCALES
             authors = np.ldexp(self._weight, columns["level"][slots].astype(np.int32))
-            columns["sum"][slots] += np.add.reduceat(within, starts, axis=0) * authors[:, None]
+            columns["sum"][slots] += np.add.reduceat(_WITHIN[leaving.gap], starts, axis=0) * authors[:, None]
         if self._weight > _RESCALE:
             self._vocabulary.columns["sum"][:] /= self._weight
             self._volume /= self._weight

@@ -8,9 +8,16 @@ import numpy as np
 from streams.hotspots.columns import Array, Columns
 
 NOBODY: Final = -1
-"""The slot of a row whose term was forgotten."""
+"""The slot of a row whose term was forgotten. Uses keep theirs, another term's by now, and tell it by their gap."""
 _RUN: Final = 16_384
 """Rows from which an index of them pays; fewer are looked at one by one."""
+
+
+def marked(slots: Array, size: int) -> Array:
+    """Return for each of `size` slots whether it is among `slots` (bool); one more at the end, False, is NOBODY's."""
+    found = np.zeros(size + 1, bool)
+    found[slots] = True
+    return found
 
 
 class _Run(NamedTuple):
@@ -36,7 +43,7 @@ class BySlot(Columns):
         self._runs.clear()
 
     def rows_of(self, slots: Array, size: int) -> Array:
-        """Return where the rows of `slots` are, counted from the first row, in no order (int64).
+        """Return where the rows of `slots` are, counted from the first row (int64); those of one slot are in order.
 
         Args:
             slots: different, in order.
@@ -48,8 +55,7 @@ class BySlot(Columns):
             self._runs.append(self._run(listed, self.next))
             listed = self.next
         found = [_within(run, slots) for run in self._runs]
-        chosen = np.zeros(size + 1, bool)
-        chosen[slots] = True
+        chosen = marked(slots, size)
         found.append(chosen[self.span("slot", listed, self.next)].nonzero()[0] + listed)
         rows = np.concatenate(found) - self.base
         if self._runs:
@@ -62,7 +68,7 @@ class BySlot(Columns):
         slot = self.span("slot", first, end)
         begins = np.append(0, (slot[1:] != slot[:-1]).nonzero()[0] + 1)
         ends = np.append(begins[1:], len(slot))
-        order = np.argsort(slot[begins])
+        order = np.argsort(slot[begins], kind="stable")
         return _Run(first, end, slot[begins][order], begins[order] + first, ends[order] + first)
 
 

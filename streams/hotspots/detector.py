@@ -131,7 +131,7 @@ class Detector:
         `budget` times a day; overlapping windows make it rarer.
         """
         tests = max(self._baselines.tests_per_day, _LEAST_TESTS_PER_DAY) * len(SCALES) * self._shards
-        return math.log10(self._settings.budget / tests)
+        return min(math.log10(self._settings.budget / tests), self._settings.support_log10_p)
 
     def _make_room(self, content: BucketContent) -> BucketContent:
         """Forget the least active terms where a bucket's would not fit, and what does not fit even so."""
@@ -156,14 +156,12 @@ class Detector:
         crowd |= columns["followed"][slots] > 0
         places = crowd.nonzero()[0]
         tested, counts = slots[places], kept[places]
-        names = [content.terms[place] for place in places.tolist()]
         posts = content.starts[places + 1] - content.starts[places]
         if bucket % _REPORT_EVERY == 0:
             since = max(bucket - self._settings.follow_minutes, 1)
             followed = (columns["followed"] >= since).nonzero()[0]
             quiet = followed[columns["seen"][followed] < bucket]
             if len(quiet):
-                names += [self._vocabulary.terms[slot] for slot in quiet.tolist()]
                 tested = np.concatenate((tested, quiet))
                 none = np.zeros((len(quiet), 1), np.int64)
                 counts = np.concatenate((counts, np.concatenate((none, columns["count"][quiet]), axis=1)))
@@ -198,7 +196,7 @@ class Detector:
             one, five, quarter, hour = observed[place].tolist()
             bursts.append(
                 Burst(
-                    term=names[place],
+                    term=self._vocabulary.terms[int(tested[place])],
                     log10_p=round(float(log10_p[place]), 3),
                     scale_min=SCALES[int(scale[place])],
                     observed=int(observed[place, scale[place]]),
@@ -228,7 +226,7 @@ class Detector:
             mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
-        # Within a standard deviation nothing is improbable: only of followed terms it is told how probable it is.
+        # Within a standard deviation nothing is improbable enough to be told, but for terms that are followed.
         followed = self._vocabulary.columns["followed"][slots] > 0
         notable = observed > mean + np.sqrt(mean + mean * mean / size)
         enough = (observed >= least[:, None]) & (followed[:, None] | notable)
@@ -265,7 +263,7 @@ class Detector:
             version = msgspec.msgpack.decode(state, type=list)[0]
             if version not in _READABLE:
                 raise DetectorStateError(
-                    f"the state of shard {shard}'s detector has version {version}, this program reads {STATE_VERSION}"
+                    f"the state of shard {shard}'s detector has version {version}, this program reads {_READABLE}"
                 )
             held = msgspec.msgpack.decode(state, type=_State)
             detector = cls(shard, shards, settings, rotations)

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from streams.hotspots.by_slot import marked
 from streams.hotspots.columns import Array, Columns, Packed
 from streams.hotspots.settings import SCALES
 from streams.hotspots.vocabulary import Vocabulary
@@ -80,8 +81,7 @@ class Habits:
 
     def forget(self, slots: Array) -> None:
         """Forget the habits of these slots."""
-        gone = np.zeros(len(self._vocabulary.columns), bool)
-        gone[slots] = True
+        gone = marked(slots, len(self._vocabulary.columns))
         self._keep(~gone[self._columns["slot"]])
 
     def pack(self) -> PackedHabits:

@@ -34,19 +34,17 @@ class LastUses(Protocol):
 
 def last_uses(keys: Array, rows: Array, room: int = 0) -> LastUses:
     """Return a table of different keys (uint64) and their rows (int64), with room for so many more keys at least."""
-    table = _Listed if 2 * len(keys) + room <= _MOST_LISTED else _Hashed
-    return table(keys, rows, room)
+    return _Listed(keys, rows) if 2 * len(keys) + room <= _MOST_LISTED else _Hashed(keys, rows, room)
 
 
 class _Listed:
     """A dictionary."""
 
-    def __init__(self, keys: Array, rows: Array, room: int) -> None:
+    def __init__(self, keys: Array, rows: Array) -> None:
         self._rows: dict[int, int] = dict(zip(keys.tolist(), rows.tolist(), strict=True))
-        self._most = max(_MOST_LISTED, len(keys) + room)
 
     def has_room(self, keys: int) -> bool:
-        return len(self._rows) + keys <= self._most
+        return len(self._rows) + keys <= _MOST_LISTED
 
     def put(self, keys: Array, first: int) -> tuple[Array, Array]:
         listed = keys.tolist()
@@ -62,7 +60,7 @@ class _Listed:
 
 
 class _Hashed:
-    """A hash table in two arrays.
+    """A hash table in two arrays, of 32 to 64 bytes a key. The keys 0 and 1 are one to it.
 
     A dictionary takes a number object for each key and each value, and a look at each of them: for six million uses
     800 MB, and half of what a bucket costs.
@@ -74,7 +72,7 @@ class _Hashed:
         self._last = (1 << bits) - 1
         self._keys = np.zeros(1 << bits, np.uint64)
         self._rows = np.full(1 << bits, NONE, np.int64)
-        self._held = 0
+        self._held = len(keys)
         self._rows[self._cells(keys)] = rows
 
     def has_room(self, keys: int) -> bool:
@@ -88,7 +86,9 @@ class _Hashed:
         self._rows[cells[::-1]] = order[::-1]
         fresh: Array = self._rows[cells] == order
         self._rows[cells[fresh]] = np.arange(first, first + np.count_nonzero(fresh))
-        return fresh, before[fresh]
+        before = before[fresh]
+        self._held += int(np.count_nonzero(before == NONE))
+        return fresh, before
 
     def _cells(self, keys: Array) -> Array:
         """Return the cell of each key, giving new ones the next free cell."""
@@ -98,7 +98,6 @@ class _Hashed:
         while len(looking):
             free = self._keys[at] == 0
             self._keys[at[free]] = wanted[free]
-            self._held += int(np.count_nonzero(free))
             # Two keys may have wanted one cell: who did not get it looks on.
             lost = (self._keys[at] != wanted).nonzero()[0]
             looking, wanted = looking[lost], wanted[lost]

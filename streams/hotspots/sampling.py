@@ -104,8 +104,9 @@ def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
 
 def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
     """Return the evidence of posts by row. Most were told of a minute ago: those of new ones are taken by column."""
-    base = window.posts.base
-    new = [row for row in rows if row + base not in window.told]
+    base, before = window.posts.base, window.told
+    window.told = {row + base: before[row + base] for row in rows if row + base in before}
+    new = [row for row in rows if row + base not in before]
     place = np.array(new, np.int64)
     names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]

@@ -7,6 +7,9 @@ SCALES = (1, 5, 15, 60)
 
 WINDOW = SCALES[-1]
 
+_MOST_SUPPORT = -2.0
+"""What is more probable than this may lie within a standard deviation of its mean, where nothing is looked at."""
+
 
 class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the detector may be told.
@@ -39,6 +42,8 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("budget", "memory_hours", "warmup_hours", "dispersion"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
+        if not self.support_log10_p <= _MOST_SUPPORT:
+            raise ValueError(f"support_log10_p must be at most {_MOST_SUPPORT}, not {self.support_log10_p}")
         for name in ("min_authors", "max_terms", "tracked_authors", "sample"):
             if getattr(self, name) < 2:
                 raise ValueError(f"{name} must be at least 2, not {getattr(self, name)}")

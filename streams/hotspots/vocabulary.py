@@ -108,7 +108,7 @@ class Vocabulary:
 def _least(order: tuple[Array, ...], slots: Array, count: int) -> Array:
     """Return `count` of `slots`, the least by the columns of `order`, of which a later one decides between equals.
 
-    Each column but the last leaves few equals, so that nothing needs to be sorted.
+    Each column looks only at what is equal by those before, and nothing is sorted.
     """
     least = []
     for column in order:

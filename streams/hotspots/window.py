@@ -15,7 +15,7 @@ import xxhash
 
 from streams.contracts.bursts import Evidence
 from streams.contracts.slices import POST_NAMES
-from streams.hotspots.by_slot import NOBODY, BySlot
+from streams.hotspots.by_slot import NOBODY, BySlot, marked
 from streams.hotspots.columns import Array, Columns, Packed
 from streams.hotspots.content import BucketContent
 from streams.hotspots.last_uses import last_uses
@@ -42,6 +42,7 @@ POSTS: Final = {
 
 _ONE: Final = np.int32(1)
 """Of the type of counts: numpy takes twenty times as long where it has to convert."""
+_NO_USES: Final = last_uses(np.empty(0, np.uint64), np.empty(0, np.int64))
 _FORGOTTEN: Final = 1
 """In `next` of a use that is nobody's last any more, since its term was forgotten."""
 
@@ -88,7 +89,7 @@ class Window:
         self.lang: list[str] = []
         self.platform: list[str] = []
         self.told: dict[int, Evidence] = {}
-        """What records told of posts, by their number, so that it is not made anew each minute."""
+        """What the last record told of posts, by their number: most of it is told again a minute later."""
         self._index()
 
     def advance(self, bucket: int) -> Leaving | None:
@@ -156,9 +157,8 @@ class Window:
         return counted
 
     def forget(self, slots: Array) -> None:
-        """Let nothing be known of these slots: they will be other terms'."""
-        gone = np.zeros(len(self._vocabulary.columns) + 1, bool)
-        gone[slots] = True
+        """Let nothing be known of these slots, while the vocabulary has them still: they will be other terms'."""
+        gone = marked(slots, len(self._vocabulary.columns))
         uses, slot = gone[self.uses["slot"]], self.postings["slot"]
         self.uses["gap"][uses] = 0
         self.uses["next"][uses] = _FORGOTTEN
@@ -178,7 +178,8 @@ class Window:
         columns, starts = self._vocabulary.columns, sorted(self._starts.values(), key=lambda start: start.bucket)
         buckets = np.array([start.bucket for start in starts])
         first = np.array([start.postings for start in starts])
-        place = np.append(sampled, False)[self.postings["slot"]].nonzero()[0]
+        slots = sampled.nonzero()[0]
+        place = marked(slots, len(sampled))[self.postings["slot"]].nonzero()[0]
         slot = self.postings["slot"][place]
         author = self.posts["author"][self.postings["post"][place] - self.posts.base]
         written = buckets[np.searchsorted(first, place + self.postings.base, side="right") - 1]
@@ -194,9 +195,7 @@ class Window:
         for start in starts:
             number = base + int(np.searchsorted(uses["bucket"], start.bucket))
             self._starts[start.bucket] = Start(start.bucket, number, start.postings, start.posts)
-        self._index()
         last = drawn["next"] == 0
-        slots = sampled.nonzero()[0]
         for column, scale in enumerate(SCALES[1:]):
             within = drawn["slot"][last & (drawn["bucket"] > bucket - scale)]
             columns["count"][slots, column] = np.bincount(within, minlength=len(sampled))[slots]
@@ -228,6 +227,7 @@ class Window:
         """Find the last use of every (term, author) again, with room for so many more."""
         last = (self.uses["next"] == 0).nonzero()[0]
         keys = self.uses["author"][last] ^ self._vocabulary.columns["hash"][self.uses["slot"][last]]
+        self._last = _NO_USES  # lets go of the old table before there is a new one
         self._last = last_uses(keys, last + self.uses.base, room)
 
     def _follow(self, before: Array, bucket: int) -> Array:
@@ -238,7 +238,7 @@ class Window:
         rows = rows[known]
         last = self.uses["next"][rows] == 0
         known, rows = known[last], rows[last]
-        gap[known] = np.minimum(bucket - self.uses["bucket"][rows], WINDOW)
+        gap[known] = bucket - self.uses["bucket"][rows]
         self.uses["next"][rows] = bucket
         return gap
 
@@ -259,7 +259,6 @@ class Window:
         if forgotten:
             del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
             self.posts.drop(after.posts)
-            self.told = {number: told for number, told in self.told.items() if number >= after.posts}
         self.uses.drop(after.uses)
         self.postings.drop(after.postings)
 

@@ -118,7 +118,7 @@ def html_sections(text: str) -> Iterator[Section]:
             elif heading is not None:
                 level = int(found[1])
                 above = [(other, title) for other, title in sections[-1][0] if other < level]
-                sections.append(([*above, (level, " ".join("".join(heading).split()))], []))
+                sections.append(([*above, (level, _unbroken("".join(heading)))], []))
                 heading = None
         elif found in _BLOCKS:
             sections[-1][1].append("\n\n")

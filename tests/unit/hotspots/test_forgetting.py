@@ -5,12 +5,16 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+import pytest
 import xxhash
 
 from streams.contracts.bursts import BucketRecord
 from streams.contracts.slices import POST_NAMES
 from streams.hotspots.content import BucketContent
 from streams.hotspots.detector import Detector, DetectorSettings
+from streams.hotspots.vocabulary import Vocabulary
+from streams.hotspots.window import Window
+from streams.privacy.rotations import NONE, Rotations
 
 FIRST = 29_540_160
 ROOM = DetectorSettings(max_terms=400)
@@ -81,7 +85,7 @@ def test_a_state_taken_after_forgetting_continues_byte_for_byte() -> None:
 
 
 def test_a_slot_goes_to_the_next_new_word_and_brings_nothing_of_the_old_one() -> None:
-    """What is said of words that nobody used before is the same, whether they got a slot of their own or another's."""
+    """What is known of a word is the same, whether it got a slot of its own or another's."""
     bounded, unbounded = Detector(0, 1, ROOM), Detector(0, 1, DetectorSettings())
     contents = stream(300)
     for minute, one in enumerate(contents):
@@ -89,13 +93,64 @@ def test_a_slot_goes_to_the_next_new_word_and_brings_nothing_of_the_old_one() ->
         unbounded.close(FIRST + minute, one)
     columns, others = bounded._vocabulary.columns, unbounded._vocabulary.columns
     assert len(columns) <= ROOM.max_terms < len(others)
-    for term in contents[-1].terms:
+    for term in bounded._vocabulary.slots:
         slot, other = bounded._vocabulary.slots[term], unbounded._vocabulary.slots[term]
         for name in ("hash", "count", "level", "sum", "seen"):
             assert columns[name][slot].tolist() == others[name][other].tolist(), (term, name)
 
 
-def test_a_state_of_the_version_before_is_read() -> None:
+def test_posts_of_a_forgotten_word_are_no_evidence_of_the_next_in_its_slot() -> None:
+    detector, contents = Detector(0, 1, ROOM), stream(181)
+    run(detector, contents[:180], FIRST)
+    last = contents[180]
+    known = set(detector._vocabulary.slots)
+    terms = sorted([*HEAD, "word:news"])
+    place = terms.index("word:news")
+    # Everybody writes of the news, and nobody of anything else.
+    starts = np.array([0 if number <= place else last.posts for number in range(len(terms) + 1)])
+    news = msgspec.structs.replace(last, terms=terms, starts=starts, rows=np.arange(last.posts))
+    told = next(burst for burst in detector.close(FIRST + 180, news).bursts if burst.term == "word:news")
+    assert "word:news" not in known
+    assert detector._vocabulary.slots["word:news"] < ROOM.max_terms
+    assert {post.id for post in told.sample} == set(last.ids)
+    assert sum(told.series) == told.authors[-1] == len(set(last.author.tolist()))
+
+
+def test_who_used_a_word_before_it_was_forgotten_is_new_to_it() -> None:
+    vocabulary = Vocabulary(100)
+    window = Window(vocabulary, tracked_authors=64)
+    one = msgspec.structs.replace(
+        content(random.Random(1), FIRST), terms=["word:a"], starts=np.array([0, 1]), rows=np.array([0])
+    )
+    for bucket in (FIRST, FIRST + 1):
+        window.advance(bucket)
+        slots = vocabulary.of(one.terms, bucket)
+        assert window.add(bucket, one, slots).tolist() == [[1, 1, 1, 1]]
+        window.forget(slots)
+        vocabulary.forget(slots)
+
+
+@pytest.mark.parametrize("rotating", [False, True])
+def test_tables_and_indexes_of_a_large_stream_say_what_looking_at_everything_says(
+    rotating: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids that are told twice in an hour, halved terms, forgotten ones, and a restart in the middle."""
+    contents = [msgspec.structs.replace(one, ids=[name[-4:] for name in one.ids]) for one in stream(240)]
+    few = DetectorSettings(max_terms=400, tracked_authors=16)
+    rotations = Rotations([(FIRST + 120, b"another key for these tests")]) if rotating else NONE
+    plain = run(Detector(0, 1, few, rotations), contents, FIRST)
+    monkeypatch.setattr("streams.hotspots.by_slot._RUN", 100)
+    monkeypatch.setattr("streams.hotspots.last_uses._MOST_LISTED", 0)
+    detector = Detector(0, 1, few, rotations)
+    assert run(detector, contents[:150], FIRST) == plain[:150]
+    restored = Detector.restore(0, 1, few, detector.state(), rotations)
+    assert run(detector, contents[150:], FIRST + 150) == plain[150:]
+    assert run(restored, contents[150:], FIRST + 150) == plain[150:]
+    assert restored.state() == detector.state()
+    assert sum(len(record.bursts) for record in plain) > 1000
+
+
+def test_a_state_of_the_version_before_which_only_knew_no_free_slots_is_read() -> None:
     contents = stream(40)
     detector = Detector(0, 1, ROOM)
     run(detector, contents[:30], FIRST)

@@ -66,5 +66,8 @@ def test_rows_of_slots_are_found_as_by_a_look_at_each(
             forgotten = columns["slot"] == step % 10
             columns["slot"][forgotten] = by_slot.NOBODY
             slots = np.array(sorted(asked[step % len(asked)]), np.int64)
-            expected = np.isin(columns["slot"], slots).nonzero()[0]
-            assert sorted(columns.rows_of(slots, 10).tolist()) == expected.tolist()
+            rows = columns.rows_of(slots, 10)
+            assert sorted(rows.tolist()) == np.isin(columns["slot"], slots).nonzero()[0].tolist()
+            for slot in slots:
+                of_one = rows[columns["slot"][rows] == slot]
+                assert of_one.tolist() == sorted(of_one.tolist())

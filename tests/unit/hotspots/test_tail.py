@@ -35,5 +35,7 @@ def test_what_is_within_a_standard_deviation_is_never_told_of(usual: tuple[Float
     mean, size = usual
     count = np.floor(mean + np.sqrt(mean + mean**2 / size))
     there = count >= 1
-    assert log10_tail(count[there], mean[there], size[there]).min() > -1.1
-    assert DetectorSettings().support_log10_p < -1.1
+    least = log10_tail(count[there], mean[there], size[there]).min()
+    assert least > -1.1
+    with pytest.raises(ValueError, match="support_log10_p must be at most"):
+        DetectorSettings(support_log10_p=least)

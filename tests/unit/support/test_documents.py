@@ -129,6 +129,11 @@ def test_one_bad_document_does_not_spoil_the_others(tmp_path: Path) -> None:
     assert [passage.text[:15] for passage in read["cut.html"].passages] == ["Open from nine."]
 
 
+def test_a_heading_over_two_lines_is_one_title_with_a_space_only_where_words_have_spaces() -> None:
+    html = "<h1>Opening\n  hours</h1><p>From nine.</p><h1>東京の\n  営業時間</h1><p>九時から。</p>"
+    assert [title for title, _ in html_sections(html)] == ["Opening hours", "東京の営業時間"]
+
+
 def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("One.", "utf-8")
