@@ -21,7 +21,7 @@ class Cost(msgspec.Struct, frozen=True):
 COSTS: Final[Mapping[str, Cost]] = {
     "intake": Cost(100, "µs a post", "stages without Kafka, crises-en"),
     "counting": Cost(65, "µs a post", "stages without Kafka, crises-en"),
-    "engine": Cost(18, "µs a post", "engine alone, 20 terms a post, 10,000 terms"),
+    "engine": Cost(14, "µs a post", "engine alone, 20 terms a post, 10,000 terms"),
     "moving": Cost(
         103, "µs a post", "worker on 3,000 posts dated 100 a second, less the stages and what a minute costs"
     ),

@@ -25,8 +25,8 @@ from streams.privacy.rotations import NONE, Rotations
 __all__ = ["Detector", "DetectorSettings", "DetectorStateError"]
 
 STATE_VERSION: Final = 3
-_READABLE: Final = (2, STATE_VERSION)
-"""Version 2 knew no free slots; else it is the same."""
+_WITHOUT_FREE_SLOTS: Final = 2
+"""The version before knew no free slots. A state that has none is written as one of those, so that it reads it too."""
 _REPORT_EVERY: Final = 5
 """A followed term that nobody used is reported every so many buckets only, so that it is seen to fade."""
 _MOST_REPORTED: Final = 256
@@ -239,7 +239,7 @@ class Detector:
         """Return everything the detector knows; restoring it continues byte for byte."""
         terms, columns = self._vocabulary.pack()
         state = _State(
-            STATE_VERSION,
+            STATE_VERSION if len(self._vocabulary) < len(terms) else _WITHOUT_FREE_SLOTS,
             self._bucket,
             terms,
             columns,
@@ -261,9 +261,9 @@ class Detector:
         """
         try:
             version = msgspec.msgpack.decode(state, type=list)[0]
-            if version not in _READABLE:
+            if version not in (_WITHOUT_FREE_SLOTS, STATE_VERSION):
                 raise DetectorStateError(
-                    f"the state of shard {shard}'s detector has version {version}, this program reads {_READABLE}"
+                    f"the state of shard {shard}'s detector has version {version}, this program reads {STATE_VERSION}"
                 )
             held = msgspec.msgpack.decode(state, type=_State)
             detector = cls(shard, shards, settings, rotations)
