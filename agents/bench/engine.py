@@ -165,6 +165,11 @@ def held_mib() -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+def steps(repeats: int) -> int:
+    """Return how often `hotspots` says that it came on: after two histories, and after each run of three cases."""
+    return 2 + 3 * (repeats + 1)
+
+
 def hotspots(*, posts: int, repeats: int, on_run: Callable[[], None] = lambda: None, memory: bool = True) -> Report:
     """Measure the engine: its speed at two vocabularies, its memory, and what halving costs in accuracy."""
     small = Load(posts=posts, minutes=10, vocabulary=10_000, authors=100_000)

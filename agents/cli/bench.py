@@ -183,9 +183,9 @@ def _intake(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
 
 def _hotspots(posts: int, repeats: int) -> "Report":
     from agents.bench.engine import hotspots as measured
+    from agents.bench.engine import steps
 
-    histories = 2
-    with measuring("hotspots", histories + 3 * (repeats + 1)) as advance:
+    with measuring("hotspots", steps(repeats)) as advance:
         return measured(posts=posts, repeats=repeats, on_run=advance)
 
 

@@ -27,7 +27,7 @@ def name_hash(name: str) -> int:
 @lru_cache(maxsize=_REMEMBERED)
 def word_hash(word: str) -> int:
     """Return the hash of what a word names: of its stem. Words with other signs than ASCII's stand for themselves."""
-    # A stemmer holds the word that it works on, so threads cannot share one.
+    # A stemmer holds the word that it works on, so threads cannot share one; it need not remember any (0), this does.
     return name_hash(Stemmer.Stemmer("english", 0).stemWord(word) if word.isascii() else word)
 
 

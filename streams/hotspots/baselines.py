@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from streams.hotspots.by_slot import beginnings
 from streams.hotspots.columns import Array
 from streams.hotspots.settings import SCALES, WINDOW, DetectorSettings
 from streams.hotspots.vocabulary import Vocabulary
@@ -73,7 +74,7 @@ class Baselines:
         self._volume += self._weight * self._volumes[0]
         if leaving is not None:
             columns = self._vocabulary.columns
-            starts = np.append(0, (leaving.slot[1:] != leaving.slot[:-1]).nonzero()[0] + 1)
+            starts = beginnings(leaving.slot)
             slots = leaving.slot[starts]
             authors = np.ldexp(self._weight, columns["level"][slots].astype(np.int32))
             columns["sum"][slots] += np.add.reduceat(_WITHIN[leaving.gap], starts, axis=0) * authors[:, None]

@@ -20,6 +20,11 @@ def marked(slots: Array, size: int) -> Array:
     return found
 
 
+def beginnings(slot: Array) -> Array:
+    """Return where each group of equal slots side by side begins (int64); there is at least one row."""
+    return np.append(0, (slot[1:] != slot[:-1]).nonzero()[0] + 1)
+
+
 class _Run(NamedTuple):
     """Rows numbered [first, end) in groups of one slot side by side, ordered by slot: where each begins and ends."""
 
@@ -66,7 +71,7 @@ class BySlot(Columns):
 
     def _run(self, first: int, end: int) -> _Run:
         slot = self.span("slot", first, end)
-        begins = np.append(0, (slot[1:] != slot[:-1]).nonzero()[0] + 1)
+        begins = beginnings(slot)
         ends = np.append(begins[1:], len(slot))
         order = np.argsort(slot[begins], kind="stable")
         return _Run(first, end, slot[begins][order], begins[order] + first, ends[order] + first)

@@ -33,8 +33,8 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     """
     rows = window.postings.rows_of(slots, terms)
     slot = window.postings["slot"][rows]
-    post = window.postings["post"][rows] - window.posts.base
-    hashes = window.posts["hash"][post]
+    post = window.postings["post"][rows]
+    hashes = window.posts["hash"][post - window.posts.base]
     few = _smallest(hashes, slot, terms)
     slot, post, hashes = slot[few], post[few], hashes[few]
     order = np.lexsort((hashes, slot))
@@ -42,11 +42,11 @@ def smallest_hashes(window: Window, slots: Array, terms: int, sample: int) -> di
     starts = np.searchsorted(slot, slots)
     ends = np.searchsorted(slot, slots, side="right")
     lists = [post[start : min(end, start + sample)].tolist() for start, end in zip(starts, ends, strict=True)]
-    made = _evidence(window, sorted({row for rows in lists for row in rows}))
+    made = _evidence(window, sorted({number for posts in lists for number in posts}))
     samples: dict[int, Sampled] = {}
-    for number, start, end, rows in zip(slots.tolist(), starts.tolist(), ends.tolist(), lists, strict=True):
+    for held, start, end, posts in zip(slots.tolist(), starts.tolist(), ends.tolist(), lists, strict=True):
         known = hashes[start : min(end, start + BURST_HASHES)].astype("<u8", copy=False).tobytes()
-        samples[number] = tuple([made[row] for row in rows]), known
+        samples[held] = tuple([made[number] for number in posts]), known
     return samples
 
 
@@ -102,19 +102,19 @@ def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
     return round(copies / len(sample), 3), round(top / len(sample), 3)
 
 
-def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
-    """Return the evidence of posts by row. Most were told of a minute ago: those of new ones are taken by column."""
-    base, before = window.posts.base, window.told
-    window.told = {row + base: before[row + base] for row in rows if row + base in before}
-    new = [row for row in rows if row + base not in before]
-    place = np.array(new, np.int64)
+def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
+    """Return the evidence of posts by number. Most was told a minute ago; what is new is taken column by column."""
+    before = window.told
+    window.told = {number: before[number] for number in numbers if number in before}
+    new = [number for number in numbers if number not in before]
+    place = np.array(new, np.int64) - window.posts.base
     names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
     named = window.posts["names"][place]
-    for row, told, partition, offset, index, author, created, copied, sentiment in zip(
-        new, named, *columns, strict=True
+    for number, row, told, partition, offset, index, author, created, copied, sentiment in zip(
+        new, place.tolist(), named, *columns, strict=True
     ):
-        window.told[row + base] = Evidence(
+        window.told[number] = Evidence(
             id=window.ids[row],
             partition=partition,
             offset=offset,
@@ -127,4 +127,4 @@ def _evidence(window: Window, rows: list[int]) -> dict[int, Evidence]:
             names=told[told > 0].tobytes(),
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
-    return {row: window.told[row + base] for row in rows}
+    return window.told
