@@ -4,11 +4,14 @@ msgspec lets through that a string is not UTF-8, and that something to be passed
 forgets one of the two dies of a single message, and again after every restart.
 """
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+
+MOST_COUNTED: Final = 1 << 36
+"""What no count on a topic exceeds: summed over 65,536 partitions, times a mood in thousandths, it has 64 bits."""
 
 
 class Decoder(Generic[T]):

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from streams.contracts.decoding import MOST_COUNTED
 from streams.contracts.slices import POST_NAMES, SCHEMA, Part
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, LATEST_MS
@@ -32,7 +33,7 @@ def fault_of(part: Part) -> str | None:
     if not all(time == -1 or EARLIEST_MS <= time <= LATEST_MS for time in (part.first, part.watermark)):
         return f"times {part.first} and {part.watermark}"
     rows = len(part.ids)
-    if not len(part.lang) == len(part.platform) == rows <= part.posts:
+    if not len(part.lang) == len(part.platform) == rows <= part.posts <= MOST_COUNTED:
         return "columns of different lengths"
     for name, width in _WIDTHS.items():
         if len(getattr(part, name)) != width * rows:

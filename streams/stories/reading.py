@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from streams.contracts.bursts import BURST_HASHES, SCHEMA, BucketRecord, Burst, Evidence
-from streams.contracts.decoding import packed_decoder
+from streams.contracts.decoding import MOST_COUNTED, packed_decoder
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, LATEST_MS, bucket_of
@@ -40,7 +40,7 @@ def _fault_of(record: BucketRecord) -> str | None:
         return f"schema {record.schema} is not {SCHEMA}"
     if not (0 <= record.shard < record.shards <= _MAX_SHARDS and _FIRST_BUCKET <= record.bucket <= _LAST_BUCKET):
         return f"shard {record.shard} of {record.shards}, bucket {record.bucket}"
-    if record.posts < 0 or record.tests < 0 or not 0.0 <= record.warming <= 1.0:
+    if not (_are_counts(record.posts, record.tests) and 0.0 <= record.warming <= 1.0):
         return "counts out of range"
     if len(record.everyday) % (4 * POST_NAMES):
         return "everyday names of another length"
@@ -53,17 +53,21 @@ def _fault_of(record: BucketRecord) -> str | None:
 def _fault_of_burst(burst: Burst) -> str | None:
     if not 0 < len(burst.term) <= MAX_TERM_CHARS:
         return "length of a term"
-    if not (math.isfinite(burst.log10_p) and burst.log10_p <= 0.0 and 0.0 <= burst.expected < math.inf):
+    if not (math.isfinite(burst.log10_p) and burst.log10_p <= 0.0 and 0.0 <= burst.expected <= MOST_COUNTED):
         return "figures out of range"
     if not (0.0 <= burst.copies <= 1.0 and 0.0 <= burst.top_author <= 1.0):
         return "shares out of range"
-    if not 1 <= burst.scale_min <= _SCALES or min(burst.observed, burst.posts, *burst.authors) < 0:
+    if not (1 <= burst.scale_min <= _SCALES and _are_counts(burst.observed, burst.posts, *burst.authors)):
         return "counts out of range"
-    if len(burst.series) > _SCALES or min(burst.series, default=0) < 0:
+    if len(burst.series) > _SCALES or not _are_counts(*burst.series):
         return "a series out of range"
     if len(burst.hashes) % 8 or len(burst.hashes) > 8 * BURST_HASHES:
         return "hashes of another length"
     return next((fault for post in burst.sample if (fault := _fault_of_post(post)) is not None), None)
+
+
+def _are_counts(*counts: int) -> bool:
+    return not counts or (min(counts) >= 0 and max(counts) <= MOST_COUNTED)
 
 
 def _fault_of_post(post: Evidence) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from streams.contracts.decoding import packed_decoder
+from streams.contracts.decoding import MOST_COUNTED, packed_decoder
 from streams.contracts.times import BUCKET_MS, EARLIEST_MS, LATEST_MS
 from streams.contracts.watchlists import MentionSlice, Tally, WatchBucket
 
@@ -69,10 +69,10 @@ def _is_time(time_ms: int) -> bool:
 def _holds(tally: Tally) -> bool:
     return (
         0 < tally.below < _HASH
-        and 0 <= tally.posts <= _MAX_POSITION
+        and 0 <= tally.posts <= MOST_COUNTED
         and all(0 <= author < tally.below and abs(mood) <= _MOST_MOOD for author, mood in tally.votes.items())
         and all(
-            0 < count <= _MAX_POSITION and abs(total) <= _MOST_MOOD * count for count, total in tally.aspects.values()
+            0 < count <= MOST_COUNTED and abs(total) <= _MOST_MOOD * count for count, total in tally.aspects.values()
         )
         and all(0 <= author < _HASH for authors in tally.speakers.values() for author in authors)
         and all(0 <= mention.author < _HASH and abs(mention.mood) <= _MOST_MOOD for mention in tally.sample)

@@ -76,6 +76,7 @@ def test_a_record_without_a_timestamp_does_not_let_time_begin_before_2005() -> N
         {"first": 0},
         {"watermark": 1 << 62},
         {"posts": 0},
+        {"posts": 1 << 63},
         {"ids": []},
         {"author": b"short"},
         {"counts": b"\xff\xff\xff\xff"},
@@ -94,7 +95,7 @@ def test_a_part_that_does_not_hold_together_is_refused(wrong: dict[str, object])
 @pytest.mark.parametrize(
     "wrong",
     [{"log10_p": float("nan")}, {"log10_p": 3.0}, {"expected": float("inf")}, {"hashes": b"odd"}, {"term": ""},
-     {"series": (-1,)}],
+     {"series": (-1,)}, {"series": (1 << 37,)}, {"authors": (1, 1, 1, (1 << 64) - 1)}, {"posts": (1 << 63)}],
     ids=str,
 )  # fmt: skip
 def test_a_burst_that_does_not_hold_together_is_refused(wrong: dict[str, object]) -> None:

@@ -39,6 +39,7 @@ POST, TALLY = SLICE.posts[0], BUCKET.tallies[0]
         (read_bucket, changed(BUCKET, partitions=2**40)),
         (read_bucket, changed(BUCKET, tallies=(msgspec.structs.replace(TALLY, below=0),))),
         (read_bucket, changed(BUCKET, tallies=(msgspec.structs.replace(TALLY, votes={-3: 0}),))),
+        (read_bucket, changed(BUCKET, tallies=(msgspec.structs.replace(TALLY, posts=1 << 62),))),
         (read_bucket, changed(BUCKET, tallies=(msgspec.structs.replace(TALLY, aspects={"water": (0, 5)}),))),
     ],
 )
