@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from streams.contracts.posts import UNKNOWN_DAYS
+
 SCHEMA = 1
 
 RECORD_BYTES = 900_000
@@ -17,7 +19,8 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     """One post of a uniform sample: who it is, where it stands in the log, and what merging needs of it.
 
     `author` and `copy_key` are 64-bit hashes; `sentiment` is (negative, neutral, positive) or empty without a score;
-    `names` are hashes of what it names (little-endian uint32, see `counting.names`).
+    `names` are hashes of what it names (little-endian uint32, see `counting.names`), `account_days` how old its
+    author's account was, UNKNOWN_DAYS if nobody says.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     copy_key: int
     sentiment: tuple[float, ...]
     names: bytes = b""
+    account_days: int = UNKNOWN_DAYS
 
 
 class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

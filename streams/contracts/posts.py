@@ -10,6 +10,11 @@ SCHEMA = 1
 POSITION_BITS = 16
 """A position in a partition is `offset << POSITION_BITS | index`: one order over all posts, also inside a message."""
 
+UNKNOWN_DAYS = -1
+"""The age of an account of which the source does not say when it was opened."""
+MOST_DAYS = 32_767
+"""The age of every account that is older, so that an age takes 16 bits."""
+
 
 def position_of(offset: int, index: int) -> int:
     """Return the position of a post of a message."""
@@ -34,7 +39,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `created_at` is RFC 3339 with a zone. `author` is the platform's own id and leaves Redian only as a keyed hash.
     `restricted` is what the platform says of who may see it: "adult", "sensitive", "withheld:DE"; others are carried.
-    `media` are addresses; `described` is what they hold, where whoever wrote the post had that told.
+    `media` are addresses; `described` is what they hold, where whoever wrote the post had that told. `author_since` is
+    when the author's account was opened, in RFC 3339 too.
     """
 
     id: str
@@ -48,6 +54,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     media: list[str] | None = None
     followers: int | None = None
+    author_since: str | None = None
     place: str | None = None
     restricted: list[str] | None = None
     described: list[Described] | None = None
@@ -59,7 +66,8 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `author` is a keyed 64-bit hash; `text` is cleaned; `terms` are unique, each "kind:text" (see `terms.py`);
     `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.
     `described` is what its media hold, cleaned; `media_terms` are the terms that nothing but that brought.
-    `tag_words` are words that its hashtags are made of: no terms, but they tell what it is about.
+    `tag_words` are words that its hashtags are made of: no terms, but they tell what it is about. `account_days` is how
+    old the author's account was, in whole days (at most MOST_DAYS), UNKNOWN_DAYS where the source does not say.
     """
 
     id: str
@@ -79,6 +87,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     described: tuple[Described, ...] = ()
     media_terms: tuple[str, ...] = ()
     tag_words: tuple[str, ...] = ()
+    account_days: int = UNKNOWN_DAYS
 
     @property
     def position(self) -> int:

@@ -24,7 +24,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `seen` int64 (running maximum of time in the slice before the post, -1 at its start), `copy` uint64, `sentiment`
     float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post;
     `names` uint32 [n, POST_NAMES] hashes of what the post names (see `counting.names`), whichever shards count it, 0
-    for none.
+    for none; `accounts` int16 the days that the author's account was old, -1 if unknown.
     Postings: term k of `terms` is carried by `counts[k]` (uint32) posts, whose row numbers stand in `rows` (uint32)
     one term after the other.
     """
@@ -52,3 +52,4 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     counts: bytes
     rows: bytes
     names: bytes = b""
+    accounts: bytes = b""

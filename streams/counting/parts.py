@@ -22,7 +22,7 @@ from streams.counting.names import names_of
 PART_BYTES = 240 * 1024
 """Largest encoded part that carries more than one post."""
 
-_POST_BYTES = 144
+_POST_BYTES = 146
 """What a post's columns take beside its strings, for the estimate that decides a cut."""
 
 _Array = npt.NDArray[Any]
@@ -72,6 +72,7 @@ class _Columns(msgspec.Struct, frozen=True):
     copy: _Array
     sentiment: _Array
     names: _Array
+    accounts: _Array
 
 
 def _columns(made: Slice, scores: Scores) -> _Columns:
@@ -86,6 +87,7 @@ def _columns(made: Slice, scores: Scores) -> _Columns:
         copy=np.array([post.copy_key for post in posts], "<u8"),
         sentiment=np.array(sentiment, "<f4").reshape(-1, 3),
         names=np.array([names_of(post.terms, post.tag_words) for post in posts], "<u4").reshape(-1, POST_NAMES),
+        accounts=np.array([post.account_days for post in posts], "<i2"),
     )
 
 
@@ -170,6 +172,7 @@ def _part(
         counts=np.array(list(map(len, listed)), "<u4").tobytes(),
         rows=np.searchsorted(taken, postings).astype("<u4").tobytes(),
         names=columns.names[taken].tobytes(),
+        accounts=columns.accounts[taken].tobytes(),
     )
 
 

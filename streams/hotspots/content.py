@@ -17,7 +17,7 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     the post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang` and
     `platform` as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in
     `author` and `copy` (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a
-    post without a score, `names` uint32 [n, POST_NAMES] as in a part.
+    post without a score, `names` uint32 [n, POST_NAMES] and `accounts` int16 as in a part.
     """
 
     terms: list[str]
@@ -34,6 +34,7 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     platform: list[str]
     sentiment: npt.NDArray[np.float32]
     names: npt.NDArray[np.uint32]
+    accounts: npt.NDArray[np.int16]
 
     @property
     def posts(self) -> int:
@@ -59,4 +60,5 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
             platform=[],
             sentiment=np.empty((0, 3), np.float32),
             names=np.empty((0, POST_NAMES), np.uint32),
+            accounts=np.empty(0, np.int16),
         )

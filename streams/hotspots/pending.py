@@ -10,7 +10,7 @@ from operator import lt
 import msgspec
 import numpy as np
 
-from streams.contracts.posts import POSITION_BITS
+from streams.contracts.posts import POSITION_BITS, UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES, Part
 from streams.contracts.times import BUCKET_MS
 from streams.hotspots.columns import Array
@@ -36,6 +36,7 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
     term: bytes
     row: bytes
     names: bytes = b""
+    accounts: bytes = b""
 
 
 def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | None) -> tuple[dict[int, Chunk], int]:
@@ -100,6 +101,7 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
     copy = np.frombuffer(part.copy, "<u8")[ordered]
     sentiment = np.frombuffer(part.sentiment, "<f4").reshape(-1, 3)[ordered]
     names = np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[ordered] if part.names else None
+    accounts = np.frombuffer(part.accounts, "<i2")[ordered] if part.accounts else None
     cuts = (numbers, begins, ends, posting_begins, posting_ends, term_begins, term_ends)
     return {
         number: Chunk(
@@ -116,6 +118,7 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
             term=place[first:last].tobytes(),
             row=ranks[first:last].tobytes(),
             names=names[begin:end].tobytes() if names is not None else b"",
+            accounts=accounts[begin:end].tobytes() if accounts is not None else b"",
         )
         for number, begin, end, first, last, first_term, last_term in zip(*(c.tolist() for c in cuts), strict=True)
     }
@@ -162,6 +165,7 @@ def _alone(chunk: Chunk) -> BucketContent | None:
         platform=chunk.platform,
         sentiment=np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3),
         names=_names(chunk),
+        accounts=_accounts(chunk),
     )
 
 
@@ -219,6 +223,7 @@ def _united(held: list[Chunk]) -> BucketContent:
         platform=[platform[i] for i in kept],
         sentiment=np.concatenate([np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3) for chunk in held])[chosen],
         names=np.concatenate([_names(chunk) for chunk in held])[chosen],
+        accounts=np.concatenate([_accounts(chunk) for chunk in held])[chosen],
     )
 
 
@@ -227,6 +232,13 @@ def _names(chunk: Chunk) -> np.ndarray:
     if not chunk.names:
         return np.zeros((len(chunk.ids), POST_NAMES), np.uint32)
     return np.frombuffer(chunk.names, "<u4").reshape(-1, POST_NAMES)
+
+
+def _accounts(chunk: Chunk) -> np.ndarray:
+    """Return how old the accounts of a chunk's posts are; a part of an older program does not say."""
+    if not chunk.accounts:
+        return np.full(len(chunk.ids), UNKNOWN_DAYS, np.int16)
+    return np.frombuffer(chunk.accounts, "<i2")
 
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:

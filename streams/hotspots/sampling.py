@@ -4,6 +4,7 @@ Two terms' samples overlap as their posts do, since both are cut by the same has
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from heapq import nsmallest
 from typing import Final
 
@@ -92,7 +93,7 @@ def minutes_of(window: Window, slots: Array, terms: int, bucket: int) -> Array:
     return cells.reshape(len(slots), WINDOW)
 
 
-def shares(sample: tuple[Evidence, ...]) -> tuple[float, float]:
+def shares(sample: Sequence[Evidence]) -> tuple[float, float]:
     """Return the share of near-duplicates of another post of the sample, and the share of its most frequent author."""
     if not sample:
         return 0.0, 0.0
@@ -108,10 +109,10 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
     window.told = {number: before[number] for number in numbers if number in before}
     new = [number for number in numbers if number not in before]
     place = np.array(new, np.int64) - window.posts.base
-    names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
+    names = ("partition", "offset", "index", "author", "created", "copy", "account", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
     named = window.posts["names"][place]
-    for number, row, told, partition, offset, index, author, created, copied, sentiment in zip(
+    for number, row, told, partition, offset, index, author, created, copied, days, sentiment in zip(
         new, place.tolist(), named, *columns, strict=True
     ):
         window.told[number] = Evidence(
@@ -125,6 +126,7 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
             platform=window.platform[row],
             copy_key=copied,
             names=told[told > 0].tobytes(),
+            account_days=days,
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
     return window.told

@@ -14,6 +14,7 @@ import numpy as np
 import xxhash
 
 from streams.contracts.bursts import Evidence
+from streams.contracts.posts import UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES
 from streams.hotspots.by_slot import NOBODY, BySlot, marked
 from streams.hotspots.columns import Array, Columns, Packed
@@ -37,6 +38,7 @@ POSTS: Final = {
     "hash": ("<u8", 1),
     "sentiment": ("<f4", 3),
     "names": ("<u4", POST_NAMES),
+    "account": ("<i2", 1),
 }
 
 
@@ -219,6 +221,8 @@ class Window:
         self._starts = {start.bucket: start for start in packed.starts}
         self.uses = BySlot.unpack(USES, packed.uses)
         self.postings = BySlot.unpack(POSTINGS, packed.postings)
+        if "account" not in packed.posts.data:  # a version before did not ask how old accounts are
+            packed.posts.data["account"] = np.full(packed.posts.rows, UNKNOWN_DAYS, "<i2").tobytes()
         self.posts = Columns.unpack(POSTS, packed.posts)
         self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
         self._index()
@@ -275,6 +279,7 @@ class Window:
             hash=hashes,
             sentiment=content.sentiment,
             names=content.names,
+            account=content.accounts,
         )
         self.ids += content.ids
         self.lang += content.lang

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from streams.contracts.framing import ARRIVED_AT
-from streams.contracts.posts import DeadLetter, Post, ReadPost
+from streams.contracts.posts import MOST_DAYS, UNKNOWN_DAYS, DeadLetter, Post, ReadPost
 from streams.contracts.times import EARLIEST_MS, FUTURE_MS, format_time, to_ms
 from streams.intake.cleaning import clean
 from streams.intake.copies import copy_key
@@ -30,6 +30,7 @@ from streams.privacy.rotations import HASH_BYTES, fitting
 
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
+_DAY_MS: Final = 86_400_000
 _NO_MEDIA: Final = MediaWords((), ())
 
 
@@ -200,6 +201,7 @@ class Intake:
             described=media.described,
             media_terms=media.terms,
             tag_words=cleaned.tag_words,
+            account_days=_account_days(post.author_since, created_ms),
         )
 
     def _refused(self, post: Post) -> Unusable | None:
@@ -232,9 +234,7 @@ class Intake:
 def _created_ms(created_at: str, arrived_ms: int) -> int | Unusable:
     """Return when a post was created (ms), or why its date cannot be used."""
     try:
-        if len(created_at) > _LONGEST_DATE:
-            raise ValueError
-        created_ms = to_ms(msgspec.convert(created_at, datetime))
+        created_ms = _ms(created_at)
     except (ValueError, OverflowError):
         return Unusable("bad_date", "created_at is not RFC 3339 with a time zone")
     if created_ms < EARLIEST_MS:
@@ -245,3 +245,20 @@ def _created_ms(created_at: str, arrived_ms: int) -> int | Unusable:
             "in_future", f"created {ahead_s} s after it arrived, at most {FUTURE_MS // 1000} s are accepted"
         )
     return created_ms
+
+
+def _account_days(author_since: str | None, created_ms: int) -> int:
+    """Return the age of an account when it wrote (days). A date that cannot be used says nothing against the post."""
+    if not author_since:
+        return UNKNOWN_DAYS
+    try:
+        days = (created_ms - _ms(author_since)) // _DAY_MS
+    except (ValueError, OverflowError):
+        return UNKNOWN_DAYS
+    return min(days, MOST_DAYS) if days >= 0 else UNKNOWN_DAYS
+
+
+def _ms(written: str) -> int:
+    if len(written) > _LONGEST_DATE:
+        raise ValueError("too long for a date")
+    return to_ms(msgspec.convert(written, datetime))

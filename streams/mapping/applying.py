@@ -6,7 +6,7 @@ import msgspec
 from jmespath.exceptions import JMESPathError
 
 from streams.contracts.posts import Post
-from streams.mapping.language import FIELDS, Field, Mapping
+from streams.mapping.language import DATES, FIELDS, Field, Mapping
 from streams.mapping.markup import text_of
 from streams.mapping.times import written
 
@@ -66,7 +66,7 @@ def _value(field: Field, item: Any) -> Any:
     found = field.value if field.path is None else field.path.search(item)
     if found is None:
         return None
-    if field.name == "created_at":
+    if field.name in DATES:
         return written(found, field.time, field.offset_min)
     if field.name in _LISTS:
         if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):

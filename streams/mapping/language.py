@@ -27,6 +27,7 @@ from streams.contracts.posts import Post
 from streams.mapping.times import FORMS
 
 FIELDS: Final = {field.name: field.required for field in msgspec.structs.fields(Post)}
+DATES: Final = ("created_at", "author_since")
 LARGEST: Final = 64 * 1024
 _KEYS: Final = ("path", "value", "time", "offset", "html", "prefix")
 _TOP: Final = ("platform", "items", "skip", "post")
@@ -164,8 +165,8 @@ def _faults(name: str, table: Any) -> Iterator[str]:
         yield f"post.{name}.html should be true or false"
     if "prefix" in table and not isinstance(table["prefix"], str):
         yield f"post.{name}.prefix should be a text"
-    if ("time" in table or "offset" in table) and name != "created_at":
-        yield f"post.{name} is no date: time and offset belong to created_at"
+    if ("time" in table or "offset" in table) and name not in DATES:
+        yield f"post.{name} is no date: time and offset belong to {' and '.join(DATES)}"
     form = table.get("time", "rfc3339")
     if not isinstance(form, str) or (form not in FORMS and "%" not in form):
         yield f"post.{name}.time should be one of {', '.join(FORMS)}, or a format with %"

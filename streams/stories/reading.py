@@ -7,6 +7,7 @@ import msgspec
 
 from streams.contracts.bursts import BURST_HASHES, SCHEMA, BucketRecord, Burst, Evidence
 from streams.contracts.decoding import MOST_COUNTED, packed_decoder
+from streams.contracts.posts import MOST_DAYS, UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, LATEST_MS, bucket_of
@@ -79,6 +80,8 @@ def _fault_of_post(post: Evidence) -> str | None:
         return "a post out of range"
     if len(post.sentiment) not in (0, 3) or not all(0.0 <= part <= 1.0 for part in post.sentiment):
         return "scores out of range"
+    if not UNKNOWN_DAYS <= post.account_days <= MOST_DAYS:
+        return "the age of an account out of range"
     if len(post.names) % 4 or len(post.names) > 4 * POST_NAMES:
         return "names of another length"
     return None

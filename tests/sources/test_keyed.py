@@ -86,10 +86,12 @@ async def test_a_repost_has_the_whole_text_and_names_its_original(broker: str, a
     async with running(broker, source, clock):
         await until(api.ready)
         repost = api.post(5, text="RT @ann: the whole te…", referenced_tweets=[{"type": "retweeted", "id": "77"}])
-        users = [{"id": "7", "public_metrics": {"followers_count": 12}}]
+        users = [{"id": "7", "public_metrics": {"followers_count": 12}, "created_at": "2013-12-14T04:35:55.000Z"}]
         await api.append(repost, {"tweets": [{"id": "77", "text": "the whole text"}], "users": users})
         found = await until_written(broker, source.name, lambda found: bool(found.posts))
-    assert (found.posts[0].text, found.posts[0].repost_of, found.posts[0].followers) == ("the whole text", "77", 12)
+    (post,) = found.posts
+    assert (post.text, post.repost_of, post.followers) == ("the whole text", "77", 12)
+    assert post.author_since == "2013-12-14T04:35:55.000Z"
 
 
 async def test_where_a_post_is_withheld_and_what_x_warns_of_is_asked_for_and_carried(broker: str, api: XApi) -> None:

@@ -112,7 +112,7 @@ async def test_who_asks_not_to_be_indexed_is_left_out_and_markup_becomes_text(br
         found = await until_written(broker, source.name, lambda found: len(found.posts) >= 1)
     (post,) = found.posts
     assert (post.text, post.author) == ("post 3 #Turin", "https://example.social/users/ann")
-    assert post.followers == 7
+    assert (post.followers, post.author_since) == (7, "2022-11-05T00:00:00.000Z")
 
 
 async def test_what_is_marked_sensitive_is_carried_so(broker: str, two: list[Instance]) -> None:

@@ -139,10 +139,12 @@ def test_the_examples_of_the_documentation_can_be_used() -> None:
         read_mapping(file.read_bytes())
     weibo = read_mapping((EXAMPLES / "weibo.toml").read_bytes())
     status = {
-        "idstr": "5", "user": {"idstr": "1", "followers_count": 3}, "text": "短",
+        "idstr": "5", "text": "短",
+        "user": {"idstr": "1", "followers_count": 3, "created_at": "Fri Aug 28 08:00:00 +0800 2009"},
         "longText": {"longTextContent": "长文"}, "created_at": "Sun Mar 01 08:00:00 +0800 2026",
         "retweeted_status": {"idstr": "4"},
     }  # fmt: skip
     (post,) = apply(weibo, {"statuses": [status, {**status, "deleted": "1"}]})
     assert isinstance(post, Post)
     assert (post.text, post.repost_of, post.followers, post.lang) == ("长文", "4", 3, "zh")
+    assert post.author_since == "2009-08-28T00:00:00.000Z"

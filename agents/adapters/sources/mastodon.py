@@ -41,6 +41,7 @@ class _Account(msgspec.Struct):
     url: str
     uri: str | None = None
     followers_count: int | None = None
+    created_at: str | None = None
     noindex: bool | None = None
 
 
@@ -181,6 +182,7 @@ class Mastodon:
             repost_of=origin.uri if origin else None,
             url=status.url,
             followers=status.account.followers_count,
+            author_since=status.account.created_at,
             media=[media.url for media in status.media_attachments if media.url] or None,
             restricted=[SENSITIVE] if status.sensitive or (origin and origin.sensitive) else None,
         )

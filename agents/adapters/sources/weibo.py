@@ -36,6 +36,7 @@ TOKEN: Final = range(21301, 21340)
 class _User(msgspec.Struct):
     idstr: str
     followers_count: int | None = None
+    created_at: str | None = None
 
 
 class _Original(msgspec.Struct):
@@ -153,14 +154,26 @@ class Weibo:
         return Batch(posts=posts, malformed=malformed, cursor=str(latest))
 
     def _post(self, status: _Status, user: _User) -> Post:
-        created_ms = to_ms(datetime.strptime(status.created_at, DATE))  # noqa: DTZ007 - it has %z
         return Post(
             id=status.idstr,
             platform=PLATFORM,
             author=user.idstr,
-            created_at=format_time(claimed(created_ms, self._clock.now_ms())),
+            created_at=format_time(claimed(_ms(status.created_at), self._clock.now_ms())),
             text=status.text,
             lang="zh",
             repost_of=status.retweeted_status.idstr if status.retweeted_status else None,
             followers=user.followers_count,
+            author_since=_since(user),
         )
+
+
+def _ms(date: str) -> int:
+    return to_ms(datetime.strptime(date, DATE))  # noqa: DTZ007 - it has %z
+
+
+def _since(user: _User) -> str | None:
+    """Return when an account was opened; a date that cannot be read says nothing against a status."""
+    try:
+        return format_time(_ms(user.created_at)) if user.created_at else None
+    except ValueError:
+        return None

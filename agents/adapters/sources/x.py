@@ -30,7 +30,7 @@ PAGES: Final = 20
 ASKED: Final = {
     "tweet.fields": "created_at,lang,author_id,referenced_tweets,possibly_sensitive,withheld",
     "expansions": "referenced_tweets.id,author_id",
-    "user.fields": "public_metrics",
+    "user.fields": "public_metrics,created_at",
 }
 
 
@@ -61,6 +61,7 @@ class _Counts(msgspec.Struct, frozen=True):
 class _User(msgspec.Struct):
     id: str
     public_metrics: _Counts = _Counts()
+    created_at: str | None = None
 
 
 class _Includes(msgspec.Struct, frozen=True):
@@ -216,7 +217,7 @@ class X:
         # A repost's own text is cut off; the original's stands beside it.
         original = references.get("retweeted")
         texts = {included.id: included.text for included in includes.tweets}
-        followers = {user.id: user.public_metrics.followers_count for user in includes.users}
+        author = next((user for user in includes.users if user.id == tweet.author_id), _User(tweet.author_id))
         created_ms = self._clock.now_ms() if tweet.created_at is None else to_ms(tweet.created_at)
         post = Post(
             id=tweet.id,
@@ -228,7 +229,8 @@ class X:
             repost_of=original,
             reply_to=references.get("replied_to"),
             url=f"https://x.com/i/status/{tweet.id}",
-            followers=followers.get(tweet.author_id),
+            followers=author.public_metrics.followers_count,
+            author_since=author.created_at,
             restricted=_restricted(tweet),
         )
         self._at = _Cursor(max(self._at.id, tweet.id, key=_age), self._at.month, self._at.posts + 1)

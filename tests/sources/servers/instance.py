@@ -43,7 +43,8 @@ class Instance(Platform):
             "content": f"<p>post {number} <a href='https://x/tags/turin'>#<span>Turin</span></a></p>",
             "visibility": "public", "language": "en", "reblog": None, "in_reply_to_id": None, "media_attachments": [],
             "account": {"id": "1", "acct": "ann", "url": "https://example.social/@ann",
-                        "uri": "https://example.social/users/ann", "followers_count": 7, "noindex": False},
+                        "uri": "https://example.social/users/ann", "followers_count": 7, "noindex": False,
+                        "created_at": "2022-11-05T00:00:00.000Z"},
             **changed,
         }  # fmt: skip
 

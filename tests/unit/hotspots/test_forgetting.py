@@ -47,6 +47,7 @@ def content(chance: random.Random, bucket: int) -> BucketContent:
         platform=["x"] * posts,
         sentiment=np.full((posts, 3), np.nan, np.float32),
         names=np.zeros((posts, POST_NAMES), np.uint32),
+        accounts=np.full(posts, -1, np.int16),
     )
 
 
@@ -148,6 +149,17 @@ def test_tables_and_indexes_of_a_large_stream_say_what_looking_at_everything_say
     assert run(restored, contents[150:], FIRST + 150) == plain[150:]
     assert restored.state() == detector.state()
     assert sum(len(record.bursts) for record in plain) > 1000
+
+
+def test_a_state_of_before_accounts_had_an_age_continues_byte_for_byte() -> None:
+    contents = stream(90)
+    detector = Detector(0, 1, ROOM)
+    run(detector, contents[:60], FIRST)
+    state = msgspec.msgpack.decode(detector.state())
+    del state[4][3][2]["account"]
+    restored = Detector.restore(0, 1, ROOM, msgspec.msgpack.encode(state))
+    assert run(restored, contents[60:], FIRST + 60) == run(detector, contents[60:], FIRST + 60)
+    assert restored.state() == detector.state()
 
 
 def test_the_version_before_reads_a_state_unless_it_has_free_slots() -> None:

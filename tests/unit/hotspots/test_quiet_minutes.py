@@ -39,6 +39,7 @@ def chunks(draw: st.DrawFn) -> Chunk:
         term=np.array([term for term, _ in postings], "<u4").tobytes(),
         row=np.array([row for _, row in postings], "<u4").tobytes(),
         names=np.repeat(number, POST_NAMES).astype("<u4").tobytes() if draw(st.booleans()) else b"",
+        accounts=number.astype("<i2").tobytes() if draw(st.booleans()) else b"",
     )
 
 
