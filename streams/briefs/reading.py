@@ -46,12 +46,14 @@ def _fault_of(hotspot: Hotspot) -> str | None:
             return "evidence that stands nowhere"
     if hotspot.stage not in STAGES:
         return f"no stage {hotspot.stage[:20]!r}"
+    why = hotspot.why
     names = (hotspot.hotspot_id, hotspot.emitted_at, hotspot.started_at, *hotspot.evidence)
-    if any(len(name) > _MAX_STRING for name in (*names, *hotspot.why.platforms, *hotspot.why.languages)):
+    if any(len(name) > _MAX_STRING for name in (*names, *why.platforms, *why.languages, *why.places)):
         return f"a string of more than {_MAX_STRING} characters"
-    if any(len(term) > MAX_TERM_CHARS + 1 for term in (*hotspot.terms, *hotspot.why.top_terms)):
+    if any(len(term) > MAX_TERM_CHARS + 1 for term in (*hotspot.terms, *why.top_terms)):
         return f"a term of more than {MAX_TERM_CHARS} characters"
-    shares = (*hotspot.why.platforms.values(), *hotspot.why.languages.values(), *(hotspot.why.sentiment or {}).values())
-    if not all(math.isfinite(number) for number in (hotspot.why.expected, hotspot.why.p_value, *shares)):
+    shared = (why.platforms, why.languages, why.places, why.sentiment or {})
+    shares = [share for group in shared for share in group.values()]
+    if not all(math.isfinite(number) for number in (why.expected, why.p_value, *shares)):
         return "a figure that is no number"
     return None

@@ -20,7 +20,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
 
     `author` and `copy_key` are 64-bit hashes; `sentiment` is (negative, neutral, positive) or empty without a score;
     `names` are hashes of what it names (little-endian uint32, see `counting.names`), `account_days` how old its
-    author's account was, UNKNOWN_DAYS if nobody says.
+    author's account was, UNKNOWN_DAYS if nobody says, and `place` is where it was written.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     sentiment: tuple[float, ...]
     names: bytes = b""
     account_days: int = UNKNOWN_DAYS
+    place: str = ""
 
 
 class Burst(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

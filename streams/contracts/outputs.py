@@ -25,7 +25,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
     `observed` distinct authors used `term` within `scale_min` minutes where `expected` were usual; `p_value` is the
     probability of that many or more. `distinct_authors` counts the evidence's last hour. `sentiment` is the mean over
-    the evidence sample, absent without scores. `series` are distinct authors a minute, the newest last.
+    the evidence sample, absent without scores. `series` are distinct authors a minute, the newest last. `places` are
+    shares of the evidence that says where it was written.
     """
 
     term: str
@@ -39,6 +40,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     top_terms: tuple[str, ...]
     series: tuple[int, ...]
     sentiment: dict[str, float] | None = None
+    places: dict[str, float] = {}
 
 
 class Moved(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `created_at` is RFC 3339 with a zone. `author` is the platform's own id and leaves Redian only as a keyed hash.
     `restricted` is what the platform says of who may see it: "adult", "sensitive", "withheld:DE"; others are carried.
     `media` are addresses; `described` is what they hold, where whoever wrote the post had that told. `author_since` is
-    when the author's account was opened, in RFC 3339 too.
+    when the author's account was opened, in RFC 3339 too; `place` the name of where the post was written.
     """
 
     id: str
@@ -67,7 +67,8 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `copy_key` is a 64-bit key that near-duplicate texts share, 0 for a text too short to say; times in milliseconds.
     `described` is what its media hold, cleaned; `media_terms` are the terms that nothing but that brought.
     `tag_words` are words that its hashtags are made of: no terms, but they tell what it is about. `account_days` is how
-    old the author's account was, in whole days (at most MOST_DAYS), UNKNOWN_DAYS where the source does not say.
+    old the author's account was, in whole days (at most MOST_DAYS), UNKNOWN_DAYS where the source does not say; `place`
+    where it was written, "" if nobody says.
     """
 
     id: str
@@ -88,6 +89,7 @@ class ReadPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     media_terms: tuple[str, ...] = ()
     tag_words: tuple[str, ...] = ()
     account_days: int = UNKNOWN_DAYS
+    place: str = ""
 
     @property
     def position(self) -> int:

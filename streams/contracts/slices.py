@@ -22,7 +22,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     Columns over the n posts that this shard's terms refer to: `position` int64, `author` uint64, `created` int64 (ms),
     `seen` int64 (running maximum of time in the slice before the post, -1 at its start), `copy` uint64, `sentiment`
-    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post;
+    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post,
+    `place` too, but empty where no post has one;
     `names` uint32 [n, POST_NAMES] hashes of what the post names (see `counting.names`), whichever shards count it, 0
     for none; `accounts` int16 the days that the author's account was old, -1 if unknown.
     Postings: term k of `terms` is carried by `counts[k]` (uint32) posts, whose row numbers stand in `rows` (uint32)
@@ -53,3 +54,4 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     rows: bytes
     names: bytes = b""
     accounts: bytes = b""
+    place: list[str] = []

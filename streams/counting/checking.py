@@ -43,7 +43,10 @@ def fault_of(part: Part) -> str | None:
         return f"column names has {len(part.names)} bytes for {rows} posts"
     if len(part.accounts) not in (0, 2 * rows):
         return f"column accounts has {len(part.accounts)} bytes for {rows} posts"
-    if any(len(text) > _MAX_STRING for column in (part.ids, part.lang, part.platform, part.terms) for text in column):
+    if len(part.place) not in (0, rows):
+        return f"column place has {len(part.place)} entries for {rows} posts"
+    strings = (part.ids, part.lang, part.platform, part.place, part.terms)
+    if any(len(text) > _MAX_STRING for column in strings for text in column):
         return f"a string of more than {_MAX_STRING} characters"
     return _fault_of_postings(part, rows) or _fault_of_columns(part)
 

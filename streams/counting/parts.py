@@ -103,7 +103,7 @@ def _cut(
 ) -> list[Part]:
     rows = sorted(set().union(*index.values()))
     size = 3 * sum(map(len, index)) + 4 * len(index) + 4 * sum(map(len, index.values()))
-    size += _POST_BYTES * len(rows) + sum(len(made.posts[row].id) for row in rows)
+    size += _POST_BYTES * len(rows) + sum(len(made.posts[row].id) + 3 * len(made.posts[row].place) for row in rows)
     if size > PART_BYTES and len(rows) > 1:
         middle = rows[len(rows) // 2]
         cut = made.posts[middle].position
@@ -173,6 +173,7 @@ def _part(
         rows=np.searchsorted(taken, postings).astype("<u4").tobytes(),
         names=columns.names[taken].tobytes(),
         accounts=columns.accounts[taken].tobytes(),
+        place=[post.place for post in posts] if any(post.place for post in posts) else [],
     )
 
 

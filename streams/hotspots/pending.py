@@ -37,6 +37,7 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
     row: bytes
     names: bytes = b""
     accounts: bytes = b""
+    place: list[str] = []
 
 
 def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | None) -> tuple[dict[int, Chunk], int]:
@@ -95,6 +96,7 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
 
     listed = ordered.tolist()
     ids, lang, platform = ([column[i] for i in listed] for column in (part.ids, part.lang, part.platform))
+    place_names = [part.place[i] for i in listed] if part.place else []
     position = np.frombuffer(part.position, "<i8")[ordered]
     author = np.frombuffer(part.author, "<u8")[ordered]
     created = np.frombuffer(part.created, "<i8")[ordered]
@@ -119,6 +121,7 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
             row=ranks[first:last].tobytes(),
             names=names[begin:end].tobytes() if names is not None else b"",
             accounts=accounts[begin:end].tobytes() if accounts is not None else b"",
+            place=place_names[begin:end],
         )
         for number, begin, end, first, last, first_term, last_term in zip(*(c.tolist() for c in cuts), strict=True)
     }
@@ -166,6 +169,7 @@ def _alone(chunk: Chunk) -> BucketContent | None:
         sentiment=np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3),
         names=_names(chunk),
         accounts=_accounts(chunk),
+        place=_places(chunk),
     )
 
 
@@ -208,6 +212,7 @@ def _united(held: list[Chunk]) -> BucketContent:
     starts = np.searchsorted(postings, np.arange(len(terms) + 1) * len(kept))
     lang = [name for chunk in held for name in chunk.lang]
     platform = [name for chunk in held for name in chunk.platform]
+    places = [name for chunk in held for name in _places(chunk)]
     return BucketContent(
         terms=terms,
         starts=starts.astype(np.int64),
@@ -224,6 +229,7 @@ def _united(held: list[Chunk]) -> BucketContent:
         sentiment=np.concatenate([np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3) for chunk in held])[chosen],
         names=np.concatenate([_names(chunk) for chunk in held])[chosen],
         accounts=np.concatenate([_accounts(chunk) for chunk in held])[chosen],
+        place=[places[i] for i in kept],
     )
 
 
@@ -239,6 +245,10 @@ def _accounts(chunk: Chunk) -> np.ndarray:
     if not chunk.accounts:
         return np.full(len(chunk.ids), UNKNOWN_DAYS, np.int16)
     return np.frombuffer(chunk.accounts, "<i2")
+
+
+def _places(chunk: Chunk) -> list[str]:
+    return chunk.place or [""] * len(chunk.ids)
 
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:

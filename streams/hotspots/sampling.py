@@ -127,6 +127,7 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
             copy_key=copied,
             names=told[told > 0].tobytes(),
             account_days=days,
+            place=window.place[row],
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
     return window.told

@@ -68,6 +68,7 @@ class PackedWindow(msgspec.Struct, frozen=True, array_like=True):
     ids: list[str]
     lang: list[str]
     platform: list[str]
+    place: list[str] = []
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -90,6 +91,7 @@ class Window:
         self.ids: list[str] = []
         self.lang: list[str] = []
         self.platform: list[str] = []
+        self.place: list[str] = []
         self.told: dict[int, Evidence] = {}
         """What the last record told of posts, by their number: most of it is told again a minute later."""
         self._index()
@@ -214,6 +216,7 @@ class Window:
             self.ids,
             self.lang,
             self.platform,
+            self.place,
         )
 
     def unpack(self, packed: PackedWindow) -> None:
@@ -225,6 +228,7 @@ class Window:
             packed.posts.data["account"] = np.full(packed.posts.rows, UNKNOWN_DAYS, "<i2").tobytes()
         self.posts = Columns.unpack(POSTS, packed.posts)
         self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
+        self.place = packed.place or [""] * len(packed.ids)
         self._index()
 
     def _index(self, room: int = 0) -> None:
@@ -262,6 +266,7 @@ class Window:
         forgotten = after.posts - self.posts.base
         if forgotten:
             del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
+            del self.place[:forgotten]
             self.posts.drop(after.posts)
         self.uses.drop(after.uses)
         self.postings.drop(after.postings)
@@ -284,6 +289,7 @@ class Window:
         self.ids += content.ids
         self.lang += content.lang
         self.platform += content.platform
+        self.place += content.place
 
     def _halve(self, bucket: int, slot: int) -> int:
         """Keep half of a term's authors, as often as needed, and return how many of this bucket's are kept."""

@@ -31,6 +31,7 @@ from streams.privacy.rotations import HASH_BYTES, fitting
 _MILLISECONDS: Final = re.compile(rb"\d{1,15}")
 _LONGEST_DATE: Final = 64
 _DAY_MS: Final = 86_400_000
+_MAX_PLACE: Final = 64
 _NO_MEDIA: Final = MediaWords((), ())
 
 
@@ -202,6 +203,7 @@ class Intake:
             media_terms=media.terms,
             tag_words=cleaned.tag_words,
             account_days=_account_days(post.author_since, created_ms),
+            place=" ".join(post.place.split())[:_MAX_PLACE] if post.place else "",
         )
 
     def _refused(self, post: Post) -> Unusable | None:

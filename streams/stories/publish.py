@@ -105,6 +105,7 @@ def why_of(story: Story, bucket: int, evidence: Sequence[Evidence]) -> Why:
         top_terms=tuple(shown(term) for term in terms_of(story, bucket)[:_TOP_TERMS]),
         series=burst.series,
         sentiment=mood,
+        places=shares((post.place, post.author) for post in evidence if post.place),
     )
 
 

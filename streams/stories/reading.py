@@ -72,7 +72,7 @@ def _are_counts(*counts: int) -> bool:
 
 
 def _fault_of_post(post: Evidence) -> str | None:
-    if max(len(post.id), len(post.lang), len(post.platform)) > _MAX_STRING:
+    if max(len(post.id), len(post.lang), len(post.platform), len(post.place)) > _MAX_STRING:
         return "a string that is too long"
     if not (0 <= post.partition < 1 << 16 and 0 <= post.offset < _MAX_OFFSET and 0 <= post.index < 1 << 16):
         return "a post that stands nowhere"

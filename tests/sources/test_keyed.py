@@ -165,6 +165,17 @@ async def test_weibo_reads_all_pages_behind_the_cursor(broker: str, timeline: We
     async with running(broker, timeline.source(clock), clock):
         found = await until_written(broker, source.name, lambda found: len(found.posts) >= 355)
     assert sorted(found.ids) == sorted(ids)
+    assert (found.posts[0].place, found.posts[0].author_since) == ("北京", "2009-08-28T00:00:00.000Z")
+
+
+async def test_a_date_of_an_account_that_cannot_be_read_loses_no_status(broker: str, timeline: WeiboApi) -> None:
+    clock = WaitingClock()
+    source = timeline.source(clock)
+    user = {"id": 1, "idstr": "1", "created_at": "long ago"}
+    timeline.statuses.append(timeline.status(1, user=user, region_name=None))
+    async with running(broker, source, clock):
+        found = await until_written(broker, source.name, lambda found: bool(found.posts))
+    assert (found.posts[0].place, found.posts[0].author_since) == (None, None)
 
 
 async def test_facebook_tells_limits_and_permissions_by_codes_in_the_body(graph: GraphApi) -> None:

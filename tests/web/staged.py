@@ -63,6 +63,7 @@ def made(number: int, minute: int = 0, seed: int = 1, **fields: object) -> Hotsp
             p_value=10.0 ** -chance.randrange(6, 80),
             distinct_authors=max(sum(series), 5),
             languages={lang: 0.9, "other": 0.1},
+            places={place: 0.6, "other": 0.4},
             platforms={"weibo": 0.8, "forum": 0.2} if lang == "zh" else {"x": 0.7, "mastodon": 0.3},
             top_terms=(*terms, place),
             series=series,

@@ -292,6 +292,7 @@ def test_hostile_text_stays_text(open_page: OpenPage, tmp_path: Path) -> None:
                 "term": text,
                 "platforms": {text: 1.0},
                 "languages": {text: 1.0},
+                "places": {text: 1.0},
             }
         )
         hotspot = made(

@@ -49,6 +49,7 @@ class _Status(msgspec.Struct):
     text: str
     user: _User | None = None
     retweeted_status: _Original | None = None
+    region_name: str | None = None
     deleted: str | int = "0"
 
 
@@ -164,6 +165,7 @@ class Weibo:
             repost_of=status.retweeted_status.idstr if status.retweeted_status else None,
             followers=user.followers_count,
             author_since=_since(user),
+            place=(status.region_name or "").removeprefix("发布于").strip() or None,
         )
 
 

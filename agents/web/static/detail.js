@@ -100,6 +100,7 @@ export class Detail {
       section(words.where, element("dl", { class: "pairs" },
         element("dt", {}, words.languages), element("dd", {}, shares(why.languages, words).join("  ")),
         element("dt", {}, words.platforms), element("dd", {}, shares(why.platforms, words).join("  ")),
+        ...(Object.keys(why.places ?? {}).length ? [element("dt", {}, words.places), quoted("dd", shares(why.places, words).join("  "))] : []),
         ...(hotspot.entities?.length ? [element("dt", {}, words.known), element("dd", {}, ...hotspot.entities.map((one) => quoted("span", `${one.name}  `, { title: one.id })))] : []),
         ...(card.seen?.length ? [element("dt", {}, words.elsewhere), element("dd", {}, ...card.seen.map((one) => quoted("span", `${words.listed(plain(one.list), Math.round(one.lead_s / 60))}  `, { title: plain(one.title) })))] : []),
         ...(mood ? [element("dt", {}, words.mood), element("dd", {}, moodBar(why.sentiment, words), element("span", {}, `${words.moods[mood]} ${percent(why.sentiment[mood])}`))] : []))),

@@ -72,7 +72,7 @@ const EN = {
   features: { surprise: "how surprising", size: "its size", growth: "how much above usual", credibility: "credibility", negative: "negative mood" },
   featureKinds: { kind: "kind", language: "language", platform: "platform", term: "" },
   related: "Related", earlier: "Earlier", merged: "Merged into this one", noRelated: "No other hotspot shares its terms.",
-  where: "Where", languages: "Languages", platforms: "Platforms", credibility: "Credibility", asJson: "JSON",
+  where: "Where", languages: "Languages", platforms: "Platforms", places: "Written in", credibility: "Credibility", asJson: "JSON",
   facts: {
     observed: (why) => [`${number(why.observed, "en")} people used “${why.term}”`, `within ${why.scale_min} min`],
     expected: (text) => ["Usual for this time of day", text],
@@ -173,7 +173,7 @@ const ZH = {
   features: { surprise: "意外程度", size: "规模", growth: "超出平时的程度", credibility: "可信度", negative: "负面情绪" },
   featureKinds: { kind: "类型", language: "语言", platform: "平台", term: "" },
   related: "相关热点", earlier: "更早的", merged: "已并入", noRelated: "没有其他热点使用相同的词。",
-  where: "来源", languages: "语言", platforms: "平台", credibility: "可信度",
+  where: "来源", languages: "语言", platforms: "平台", places: "发布地", credibility: "可信度",
   facts: {
     observed: (why) => [`${number(why.observed, "zh")} 人使用「${why.term}」`, `${why.scale_min} 分钟内`],
     expected: (text) => ["这个时段平时", text],
@@ -203,6 +203,8 @@ const ZH = {
     [/^one account wrote (\d+%) of the posts$/u, (m) => `一个账号写了 ${m[1]} 的帖子`],
     [/^(\d+) posts by (\d+) accounts$/u, (m) => `${m[1]} 条帖子来自 ${m[2]} 个账号`],
     [/^(\d+%) of the posts are near-duplicates$/u, (m) => `${m[1]} 的帖子几乎相同`],
+    [/^(\d+%) of the accounts are younger than a week$/u, (m) => `${m[1]} 的账号注册不到一周`],
+    [/^posts come every (\d+) s as by a clock$/u, (m) => `帖子像按时钟一样每 ${m[1]} 秒出现一条`],
     [/^(\d+) accounts, (\d+%) near-duplicates$/u, (m) => `${m[1]} 个账号，${m[2]} 几乎相同`],
     [/^no evidence$/u, () => "没有证据"],
   ],

@@ -31,7 +31,9 @@ class WeiboApi(Platform):
         number_there = str(5_000_000_000_000_000 + number)
         return {
             "id": int(number_there), "idstr": number_there, "mid": number_there, "created_at": moment.strftime(DATE),
-            "text": f"post {number} 暴雨", "user": {"id": 1, "idstr": "1", "followers_count": 3}, **changed,
+            "text": f"post {number} 暴雨", "region_name": "发布于 北京",
+            "user": {"id": 1, "idstr": "1", "followers_count": 3, "created_at": "Fri Aug 28 08:00:00 +0800 2009"},
+            **changed,
         }  # fmt: skip
 
     async def publish(self, number: int, *, created_ms: int | None = None) -> str:

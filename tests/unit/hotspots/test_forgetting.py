@@ -48,6 +48,7 @@ def content(chance: random.Random, bucket: int) -> BucketContent:
         sentiment=np.full((posts, 3), np.nan, np.float32),
         names=np.zeros((posts, POST_NAMES), np.uint32),
         accounts=np.full(posts, -1, np.int16),
+        place=[""] * posts,
     )
 
 
@@ -151,12 +152,12 @@ def test_tables_and_indexes_of_a_large_stream_say_what_looking_at_everything_say
     assert sum(len(record.bursts) for record in plain) > 1000
 
 
-def test_a_state_of_before_accounts_had_an_age_continues_byte_for_byte() -> None:
+def test_a_state_of_before_accounts_had_an_age_and_posts_a_place_continues_byte_for_byte() -> None:
     contents = stream(90)
     detector = Detector(0, 1, ROOM)
     run(detector, contents[:60], FIRST)
     state = msgspec.msgpack.decode(detector.state())
-    del state[4][3][2]["account"]
+    del state[4][3][2]["account"], state[4][7]
     restored = Detector.restore(0, 1, ROOM, msgspec.msgpack.encode(state))
     assert run(restored, contents[60:], FIRST + 60) == run(detector, contents[60:], FIRST + 60)
     assert restored.state() == detector.state()

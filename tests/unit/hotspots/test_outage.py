@@ -38,6 +38,7 @@ def content_of(posts: Sequence[Wrote], bucket: int) -> BucketContent:
         sentiment=np.full((count, 3), np.nan, np.float32),
         names=np.zeros((count, POST_NAMES), np.uint32),
         accounts=np.full(count, -1, np.int16),
+        place=[""] * count,
     )
 
 

@@ -1,4 +1,4 @@
-"""How old an account is comes with its post, through intake, slice and shard, and decides who is paged."""
+"""How old an account is and where it wrote: from the post through intake, slice and shard to the hotspot."""
 
 import random
 from pathlib import Path
@@ -40,6 +40,7 @@ def posts(author_since: str | None) -> list[Post]:
             text="buy this coin",
             repost_of="first",
             author_since=author_since,
+            place=" Turin\nPiedmont" if number % 10 else "Alba",
         )
         for number in range(40)
     ]
@@ -72,6 +73,12 @@ def test_a_crowd_of_new_accounts_is_published_and_pages_nobody(tmp_path: Path) -
     assert alerts == 0
     assert hotspots[0].credibility == 0.0
     assert hotspots[0].credibility_reasons == ("100% of the accounts are younger than a week",)
+
+
+def test_places_are_told_in_shares_of_which_none_is_of_few_people(tmp_path: Path) -> None:
+    last = found(tmp_path, None)[0][-1]
+    assert last.why.places.keys() == {"Turin Piedmont", "other"}
+    assert sum(last.why.places.values()) == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize(
