@@ -13,7 +13,7 @@ POSITION_BITS = 16
 UNKNOWN_DAYS = -1
 """The age of an account of which the source does not say when it was opened."""
 MOST_DAYS = 32_767
-"""The age of every account that is older, so that an age takes 16 bits."""
+"""The age of every account that is older."""
 
 
 def position_of(offset: int, index: int) -> int:

@@ -22,10 +22,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     Columns over the n posts that this shard's terms refer to: `position` int64, `author` uint64, `created` int64 (ms),
     `seen` int64 (running maximum of time in the slice before the post, -1 at its start), `copy` uint64, `sentiment`
-    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post,
-    `place` too, but empty where no post has one;
+    float32 [n, 3] negative, neutral, positive (NaN without a score), `ids`, `lang` and `platform` one string a post;
     `names` uint32 [n, POST_NAMES] hashes of what the post names (see `counting.names`), whichever shards count it, 0
-    for none; `accounts` int16 the days that the author's account was old, -1 if unknown.
+    for none. `accounts` (days that the author's account was old, -1 if unknown) and `places` ("" if unknown) have one
+    entry a post too, or none at all where nothing is known of any.
     Postings: term k of `terms` is carried by `counts[k]` (uint32) posts, whose row numbers stand in `rows` (uint32)
     one term after the other.
     """
@@ -53,5 +53,5 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     counts: bytes
     rows: bytes
     names: bytes = b""
-    accounts: bytes = b""
-    place: list[str] = []
+    accounts: list[int] = []
+    places: list[str] = []

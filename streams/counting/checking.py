@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from streams.contracts.decoding import MOST_COUNTED
-from streams.contracts.posts import UNKNOWN_DAYS
+from streams.contracts.posts import MOST_DAYS, UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES, SCHEMA, Part
 from streams.contracts.terms import MAX_TERM_CHARS
 from streams.contracts.times import EARLIEST_MS, LATEST_MS
@@ -41,11 +41,11 @@ def fault_of(part: Part) -> str | None:
             return f"column {name} has {len(getattr(part, name))} bytes for {rows} posts"
     if len(part.names) not in (0, 4 * POST_NAMES * rows):
         return f"column names has {len(part.names)} bytes for {rows} posts"
-    if len(part.accounts) not in (0, 2 * rows):
-        return f"column accounts has {len(part.accounts)} bytes for {rows} posts"
-    if len(part.place) not in (0, rows):
-        return f"column place has {len(part.place)} entries for {rows} posts"
-    strings = (part.ids, part.lang, part.platform, part.place, part.terms)
+    if len(part.accounts) not in (0, rows) or len(part.places) not in (0, rows):
+        return "columns of different lengths"
+    if part.accounts and not (min(part.accounts) >= UNKNOWN_DAYS and max(part.accounts) <= MOST_DAYS):
+        return "the age of an account out of range"
+    strings = (part.ids, part.lang, part.platform, part.places, part.terms)
     if any(len(text) > _MAX_STRING for column in strings for text in column):
         return f"a string of more than {_MAX_STRING} characters"
     return _fault_of_postings(part, rows) or _fault_of_columns(part)
@@ -70,8 +70,6 @@ def _fault_of_columns(part: Part) -> str | None:
         return None
     if position[0] < part.start or position[-1] >= part.end or bool((np.diff(position) <= 0).any()):
         return "positions out of order"
-    if len(part.accounts) and int(np.frombuffer(part.accounts, "<i2").min()) < UNKNOWN_DAYS:
-        return "the age of an account out of range"
     created, seen = np.frombuffer(part.created, "<i8"), np.frombuffer(part.seen, "<i8")
     if int(created.min()) < EARLIEST_MS or int(seen.min()) < -1 or max(int(created.max()), int(seen.max())) > LATEST_MS:
         return "times out of range"

@@ -6,7 +6,7 @@ A part that would be too large is cut in two by position: both are ordinary part
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import xxhash
 
 from streams.contracts.decoding import packed_decoder
+from streams.contracts.posts import UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES, Part
 from streams.counting.builder import Slice
 from streams.counting.checking import fault_of
@@ -22,10 +23,11 @@ from streams.counting.names import names_of
 PART_BYTES = 240 * 1024
 """Largest encoded part that carries more than one post."""
 
-_POST_BYTES = 146
+_POST_BYTES = 150
 """What a post's columns take beside its strings, for the estimate that decides a cut."""
 
 _Array = npt.NDArray[Any]
+_T = TypeVar("_T")
 
 Scores = Sequence[tuple[float, float, float] | None]
 
@@ -72,7 +74,6 @@ class _Columns(msgspec.Struct, frozen=True):
     copy: _Array
     sentiment: _Array
     names: _Array
-    accounts: _Array
 
 
 def _columns(made: Slice, scores: Scores) -> _Columns:
@@ -87,7 +88,6 @@ def _columns(made: Slice, scores: Scores) -> _Columns:
         copy=np.array([post.copy_key for post in posts], "<u8"),
         sentiment=np.array(sentiment, "<f4").reshape(-1, 3),
         names=np.array([names_of(post.terms, post.tag_words) for post in posts], "<u4").reshape(-1, POST_NAMES),
-        accounts=np.array([post.account_days for post in posts], "<i2"),
     )
 
 
@@ -172,9 +172,13 @@ def _part(
         counts=np.array(list(map(len, listed)), "<u4").tobytes(),
         rows=np.searchsorted(taken, postings).astype("<u4").tobytes(),
         names=columns.names[taken].tobytes(),
-        accounts=columns.accounts[taken].tobytes(),
-        place=[post.place for post in posts] if any(post.place for post in posts) else [],
+        accounts=_known([post.account_days for post in posts], UNKNOWN_DAYS),
+        places=_known([post.place for post in posts], ""),
     )
+
+
+def _known(column: list[_T], unknown: _T) -> list[_T]:
+    return [] if column.count(unknown) == len(column) else column
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -15,9 +15,9 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
 
     `terms` are sorted. Postings are in CSR form: the posts of term k are the rows `rows[starts[k]:starts[k + 1]]` of
     the post columns, so `starts` has `len(terms) + 1` entries. Post columns have n rows each: `ids`, `lang`, `platform`
-    and `place` as lists of strings, the place in the log in `partition`, `offset` and `index`, 64-bit hashes in
-    `author` and `copy` (0: too short to say), `created` in milliseconds, `sentiment` float32 [n, 3] with NaN for a
-    post without a score, `names` uint32 [n, POST_NAMES] and `accounts` int16 as in a part.
+    and `places` as lists of strings, `accounts` as one of days, the position in the log in `partition`, `offset` and
+    `index`, 64-bit hashes in `author` and `copy` (0: too short to say), `created` in milliseconds, `sentiment` float32
+    [n, 3] with NaN for a post without a score, `names` uint32 [n, POST_NAMES] as in a part.
     """
 
     terms: list[str]
@@ -34,8 +34,8 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
     platform: list[str]
     sentiment: npt.NDArray[np.float32]
     names: npt.NDArray[np.uint32]
-    accounts: npt.NDArray[np.int16]
-    place: list[str]
+    accounts: list[int]
+    places: list[str]
 
     @property
     def posts(self) -> int:
@@ -61,6 +61,6 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
             platform=[],
             sentiment=np.empty((0, 3), np.float32),
             names=np.empty((0, POST_NAMES), np.uint32),
-            accounts=np.empty(0, np.int16),
-            place=[],
+            accounts=[],
+            places=[],
         )

@@ -36,8 +36,8 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
     term: bytes
     row: bytes
     names: bytes = b""
-    accounts: bytes = b""
-    place: list[str] = []
+    accounts: list[int] = []
+    places: list[str] = []
 
 
 def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | None) -> tuple[dict[int, Chunk], int]:
@@ -96,14 +96,14 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
 
     listed = ordered.tolist()
     ids, lang, platform = ([column[i] for i in listed] for column in (part.ids, part.lang, part.platform))
-    place_names = [part.place[i] for i in listed] if part.place else []
+    accounts = [part.accounts[i] for i in listed] if part.accounts else []
+    places = [part.places[i] for i in listed] if part.places else []
     position = np.frombuffer(part.position, "<i8")[ordered]
     author = np.frombuffer(part.author, "<u8")[ordered]
     created = np.frombuffer(part.created, "<i8")[ordered]
     copy = np.frombuffer(part.copy, "<u8")[ordered]
     sentiment = np.frombuffer(part.sentiment, "<f4").reshape(-1, 3)[ordered]
     names = np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[ordered] if part.names else None
-    accounts = np.frombuffer(part.accounts, "<i2")[ordered] if part.accounts else None
     cuts = (numbers, begins, ends, posting_begins, posting_ends, term_begins, term_ends)
     return {
         number: Chunk(
@@ -120,8 +120,8 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
             term=place[first:last].tobytes(),
             row=ranks[first:last].tobytes(),
             names=names[begin:end].tobytes() if names is not None else b"",
-            accounts=accounts[begin:end].tobytes() if accounts is not None else b"",
-            place=place_names[begin:end],
+            accounts=accounts[begin:end],
+            places=places[begin:end],
         )
         for number, begin, end, first, last, first_term, last_term in zip(*(c.tolist() for c in cuts), strict=True)
     }
@@ -169,7 +169,7 @@ def _alone(chunk: Chunk) -> BucketContent | None:
         sentiment=np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3),
         names=_names(chunk),
         accounts=_accounts(chunk),
-        place=_places(chunk),
+        places=_places(chunk),
     )
 
 
@@ -212,6 +212,7 @@ def _united(held: list[Chunk]) -> BucketContent:
     starts = np.searchsorted(postings, np.arange(len(terms) + 1) * len(kept))
     lang = [name for chunk in held for name in chunk.lang]
     platform = [name for chunk in held for name in chunk.platform]
+    accounts = [days for chunk in held for days in _accounts(chunk)]
     places = [name for chunk in held for name in _places(chunk)]
     return BucketContent(
         terms=terms,
@@ -228,8 +229,8 @@ def _united(held: list[Chunk]) -> BucketContent:
         platform=[platform[i] for i in kept],
         sentiment=np.concatenate([np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3) for chunk in held])[chosen],
         names=np.concatenate([_names(chunk) for chunk in held])[chosen],
-        accounts=np.concatenate([_accounts(chunk) for chunk in held])[chosen],
-        place=[places[i] for i in kept],
+        accounts=[accounts[i] for i in kept],
+        places=[places[i] for i in kept],
     )
 
 
@@ -240,15 +241,12 @@ def _names(chunk: Chunk) -> np.ndarray:
     return np.frombuffer(chunk.names, "<u4").reshape(-1, POST_NAMES)
 
 
-def _accounts(chunk: Chunk) -> np.ndarray:
-    """Return how old the accounts of a chunk's posts are; a part of an older program does not say."""
-    if not chunk.accounts:
-        return np.full(len(chunk.ids), UNKNOWN_DAYS, np.int16)
-    return np.frombuffer(chunk.accounts, "<i2")
+def _accounts(chunk: Chunk) -> list[int]:
+    return chunk.accounts or [UNKNOWN_DAYS] * len(chunk.ids)
 
 
 def _places(chunk: Chunk) -> list[str]:
-    return chunk.place or [""] * len(chunk.ids)
+    return chunk.places or [""] * len(chunk.ids)
 
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:

@@ -109,10 +109,10 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
     window.told = {number: before[number] for number in numbers if number in before}
     new = [number for number in numbers if number not in before]
     place = np.array(new, np.int64) - window.posts.base
-    names = ("partition", "offset", "index", "author", "created", "copy", "account", "sentiment")
+    names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
     named = window.posts["names"][place]
-    for number, row, told, partition, offset, index, author, created, copied, days, sentiment in zip(
+    for number, row, told, partition, offset, index, author, created, copied, sentiment in zip(
         new, place.tolist(), named, *columns, strict=True
     ):
         window.told[number] = Evidence(
@@ -126,8 +126,8 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
             platform=window.platform[row],
             copy_key=copied,
             names=told[told > 0].tobytes(),
-            account_days=days,
-            place=window.place[row],
+            account_days=window.accounts[row],
+            place=window.places[row],
             sentiment=() if sentiment[0] != sentiment[0] else tuple([round(part, 4) for part in sentiment]),
         )
     return window.told

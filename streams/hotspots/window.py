@@ -38,7 +38,6 @@ POSTS: Final = {
     "hash": ("<u8", 1),
     "sentiment": ("<f4", 3),
     "names": ("<u4", POST_NAMES),
-    "account": ("<i2", 1),
 }
 
 
@@ -68,7 +67,8 @@ class PackedWindow(msgspec.Struct, frozen=True, array_like=True):
     ids: list[str]
     lang: list[str]
     platform: list[str]
-    place: list[str] = []
+    accounts: list[int] = []
+    places: list[str] = []
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -91,7 +91,8 @@ class Window:
         self.ids: list[str] = []
         self.lang: list[str] = []
         self.platform: list[str] = []
-        self.place: list[str] = []
+        self.accounts: list[int] = []
+        self.places: list[str] = []
         self.told: dict[int, Evidence] = {}
         """What the last record told of posts, by their number: most of it is told again a minute later."""
         self._index()
@@ -216,7 +217,8 @@ class Window:
             self.ids,
             self.lang,
             self.platform,
-            self.place,
+            self.accounts,
+            self.places,
         )
 
     def unpack(self, packed: PackedWindow) -> None:
@@ -224,11 +226,10 @@ class Window:
         self._starts = {start.bucket: start for start in packed.starts}
         self.uses = BySlot.unpack(USES, packed.uses)
         self.postings = BySlot.unpack(POSTINGS, packed.postings)
-        if "account" not in packed.posts.data:  # a version before did not ask how old accounts are
-            packed.posts.data["account"] = np.full(packed.posts.rows, UNKNOWN_DAYS, "<i2").tobytes()
         self.posts = Columns.unpack(POSTS, packed.posts)
         self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
-        self.place = packed.place or [""] * len(packed.ids)
+        self.accounts = packed.accounts or [UNKNOWN_DAYS] * len(packed.ids)
+        self.places = packed.places or [""] * len(packed.ids)
         self._index()
 
     def _index(self, room: int = 0) -> None:
@@ -266,7 +267,7 @@ class Window:
         forgotten = after.posts - self.posts.base
         if forgotten:
             del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
-            del self.place[:forgotten]
+            del self.accounts[:forgotten], self.places[:forgotten]
             self.posts.drop(after.posts)
         self.uses.drop(after.uses)
         self.postings.drop(after.postings)
@@ -284,12 +285,12 @@ class Window:
             hash=hashes,
             sentiment=content.sentiment,
             names=content.names,
-            account=content.accounts,
         )
         self.ids += content.ids
         self.lang += content.lang
         self.platform += content.platform
-        self.place += content.place
+        self.accounts += content.accounts
+        self.places += content.places
 
     def _halve(self, bucket: int, slot: int) -> int:
         """Keep half of a term's authors, as often as needed, and return how many of this bucket's are kept."""

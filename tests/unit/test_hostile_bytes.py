@@ -82,6 +82,8 @@ def test_a_record_without_a_timestamp_does_not_let_time_begin_before_2005() -> N
         {"counts": b"\xff\xff\xff\xff"},
         {"rows": b"\xff\xff\xff\xff"},
         {"terms": ["b", "a"]},
+        {"accounts": [5] * 999},
+        {"places": ["Turin"] * 999},
         {"schema": 9},
     ],
     ids=str,

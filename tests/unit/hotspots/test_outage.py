@@ -37,8 +37,8 @@ def content_of(posts: Sequence[Wrote], bucket: int) -> BucketContent:
         platform=[platform for platform, _, _ in posts],
         sentiment=np.full((count, 3), np.nan, np.float32),
         names=np.zeros((count, POST_NAMES), np.uint32),
-        accounts=np.full(count, -1, np.int16),
-        place=[""] * count,
+        accounts=[-1] * count,
+        places=[""] * count,
     )
 
 

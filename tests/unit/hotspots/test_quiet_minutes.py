@@ -39,8 +39,8 @@ def chunks(draw: st.DrawFn) -> Chunk:
         term=np.array([term for term, _ in postings], "<u4").tobytes(),
         row=np.array([row for _, row in postings], "<u4").tobytes(),
         names=np.repeat(number, POST_NAMES).astype("<u4").tobytes() if draw(st.booleans()) else b"",
-        accounts=number.astype("<i2").tobytes() if draw(st.booleans()) else b"",
-        place=[f"in{row}" for row in range(posts)] if draw(st.booleans()) else [],
+        accounts=number.tolist() if draw(st.booleans()) else [],
+        places=[f"in{row}" for row in range(posts)] if draw(st.booleans()) else [],
     )
 
 
