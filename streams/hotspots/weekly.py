@@ -15,7 +15,7 @@ from streams.hotspots.vocabulary import Vocabulary
 
 _WEEK: Final = 7 * 24
 _WEEKS: Final = 5
-"""Weeks for which a rise is kept: a show that misses two of them is still known by two others."""
+"""Weeks for which a rise is kept: a show that misses one of them is known by the others."""
 _REMAINS: Final = 0.75
 """Share of a rise that outlives each week after the first."""
 _SPEC: Final = {
