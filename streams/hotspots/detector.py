@@ -70,7 +70,7 @@ class Detector:
         self._vocabulary = Vocabulary(settings.max_terms)
         self._window = Window(self._vocabulary, settings.tracked_authors)
         self._baselines = Baselines(self._vocabulary, settings)
-        self._habits = Habits(self._vocabulary, max_rows=max(settings.max_terms // 10, 64))
+        self._habits = Habits(self._vocabulary, settings)
 
     def close(self, bucket: int, content: BucketContent) -> BucketRecord:
         """Take in the final content of a bucket and say what bursts.

@@ -17,7 +17,7 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     `budget` false alerts a day over all shards (what sets the threshold); `min_authors` below which nothing is a crowd;
     `memory_hours` e-folding time of baselines; `warmup_hours` until warming is done: a day, because a daily habit
     cannot be told from news before; `dispersion` prior of the overdispersion (variance = mean + dispersion · mean²);
-    `habits` whether the hours of earlier days are heeded;
+    `habits` whether the hours of earlier days and weeks are heeded;
     `max_terms` a shard keeps exact state for; `tracked_authors` a term's authors kept before their number is halved;
     `sample` evidence posts a term; `follow_minutes` how long a term is reported after it was last significant, used or
     not, `remember_hours` how long when it is used; `support_log10_p` and `support_authors` from which a term is
