@@ -8,7 +8,7 @@ stream knows.
 import heapq
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -79,26 +79,48 @@ def _event(chance: random.Random, world: World, number: int, at: int) -> Planted
     known = number // len(SIZES) % 2 == 1
     words = [world.words[chance.randrange(*_KNOWN_RANKS)] if known else _fresh(chance) for _ in range(3)]
     half_min = chance.uniform(*_LASTS_MIN) / 3
+    name = f"planted-{number}"
+    posts = written_by(
+        world, chance, lambda: chance.sample(words, 2), name=name, people=people, at=at, half_min=half_min
+    )
+    return Planted(f"event {number}", people, known, posts)
+
+
+def written_by(
+    world: World,
+    chance: random.Random,
+    said: Callable[[], list[str]],
+    *,
+    name: str,
+    people: int,
+    at: int,
+    half_min: float,
+) -> tuple[Post, ...]:
+    """Return a post by each of so many people, the first at `at` (ms), half of them within `half_min` minutes or so.
+
+    Args:
+        world: who writes, and what of otherwise.
+        chance: decides.
+        said: returns the words that a post has beside those of a topic of its own.
+        name: what the ids begin with.
+        people: how many.
+        at: time of the first post (ms).
+        half_min: minutes within which half of them write.
+    """
     waits = sorted(chance.expovariate(math.log(2) / half_min) for _ in range(people))
     writers: dict[str, None] = {}
     while len(writers) < people:
         writers[world.author(chance)] = None
-    name = f"event {number}"
-    return Planted(
-        name,
-        people,
-        known,
-        tuple(
-            Post(
-                id=f"planted-{number}-{place}",
-                platform=PLATFORM,
-                author=writer,
-                created_at=format_time(at + int((wait - waits[0]) * MINUTE_MS)),
-                text=world.text(chance, chance.choice(world.topics), chance.sample(words, 2)),
-                lang="en",
-            )
-            for place, (writer, wait) in enumerate(zip(writers, waits, strict=True))
-        ),
+    return tuple(
+        Post(
+            id=f"{name}-{place}",
+            platform=PLATFORM,
+            author=writer,
+            created_at=format_time(at + int((wait - waits[0]) * MINUTE_MS)),
+            text=world.text(chance, chance.choice(world.topics), said()),
+            lang="en",
+        )
+        for place, (writer, wait) in enumerate(zip(writers, waits, strict=True))
     )
 
 
