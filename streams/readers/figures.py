@@ -15,6 +15,7 @@ from streams.evaluation import DAY_MS, poisson_interval
 from streams.readers.trial import Trial
 
 Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int64]
 
 FIRST: Final = 10
 _LEAST_DAYS: Final = 3
@@ -50,10 +51,11 @@ class Returned(msgspec.Struct, frozen=True):
 class Gained(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of one reader.
 
-    `ranked`: how likely of two hotspots the relevant one ranks higher (area under the ROC curve). `first_ten`: share of
-    relevant ones among the ten that rank highest, over days with more than ten. Both are None where there is nothing to
-    put in order. `log_loss` and `brier` are of the probabilities, before: of the constant share of relevant ones, which
-    nobody knows before the end. Of `muted` alerts `missed` were relevant, a rate a day in (`low`, `high`) with 95 %.
+    `ranked`: how likely of two hotspots of a day the relevant one ranks higher (area under the ROC curve). `first_ten`:
+    share of relevant ones among the ten that rank highest, over days with more than ten. Both are None where there is
+    nothing to put in order. `log_loss` and `brier` are of the probabilities, before: of the constant share of relevant
+    ones, which nobody knows before the end. Of `muted` alerts `missed` were relevant: a rate a day in (`low`, `high`)
+    with 95 %.
     """
 
     reader: str
@@ -86,6 +88,7 @@ def gained(trial: Trial, days: float) -> Gained | None:
     relevant = np.array([one.relevant for one in shown], np.float64)
     thought = np.array([one.thought for one in shown])
     plain = np.array([one.rank for one in shown])
+    day = np.array([one.at_ms // DAY_MS for one in shown])
     usual = np.full(len(shown), relevant.mean())
     missed = sum(was_relevant for _, was_relevant in trial.muted)
     low, high = poisson_interval(missed)
@@ -94,8 +97,8 @@ def gained(trial: Trial, days: float) -> Gained | None:
         hotspots=len(shown),
         relevant=int(relevant.sum()),
         verdicts=len(trial.said),
-        ranked=_ranked(plain, plain * thought, relevant),
-        first_ten=_first_ten(np.array([one.at_ms // DAY_MS for one in shown]), plain, plain * thought, relevant),
+        ranked=_ranked(day, plain, plain * thought, relevant),
+        first_ten=_first_ten(day, plain, plain * thought, relevant),
         log_loss=_mean(_log_loss(usual, relevant), _log_loss(thought, relevant)),
         brier=_mean((usual - relevant) ** 2, (thought - relevant) ** 2),
         alerts=trial.alerts,
@@ -108,30 +111,41 @@ def gained(trial: Trial, days: float) -> Gained | None:
     )
 
 
-def area(scores: Floats, relevant: Floats, weights: Floats) -> Floats:
-    """Return the area under the ROC curve for each of several weightings; nan where one side weighs nothing.
+def area(day: Days, scores: Floats, relevant: Floats, weights: Floats) -> Floats:
+    """Return the area under the ROC curve over pairs of one day, for each of several weightings; nan without any.
 
     Args:
+        day: [hotspots].
         scores: [hotspots]; of equal ones each ranks higher half of the time.
         relevant: [hotspots] 1 or 0.
         weights: [weightings, hotspots].
     """
+    won, pairs = np.zeros((2, len(weights)))
+    for one in np.unique(day):
+        of = np.flatnonzero(day == one)
+        right, all_pairs = _pairs(scores[of], relevant[of], weights[:, of])
+        won, pairs = won + right, pairs + all_pairs
+    with np.errstate(invalid="ignore"):
+        found: Floats = won / pairs
+    return found
+
+
+def _pairs(scores: Floats, relevant: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return the weight of the pairs in which the relevant one scores higher, and that of all pairs."""
     order = np.argsort(scores, kind="stable")
     begins = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
     wanted, other = (np.add.reduceat((weights * side)[:, order], begins, axis=1) for side in (relevant, 1.0 - relevant))
     below = np.cumsum(other, axis=1) - other / 2
-    with np.errstate(invalid="ignore"):
-        found: Floats = (wanted * below).sum(axis=1) / (wanted.sum(axis=1) * other.sum(axis=1))
-    return found
+    return (wanted * below).sum(axis=1), wanted.sum(axis=1) * other.sum(axis=1)
 
 
-def _ranked(before: Floats, after: Floats, relevant: Floats) -> Gain | None:
-    if relevant.min() == relevant.max():
+def _ranked(day: Days, before: Floats, after: Floats, relevant: Floats) -> Gain | None:
+    if np.isnan(area(day, before, relevant, np.ones((1, len(day)))))[0]:
         return None
-    return _gain(len(relevant), lambda weights: (area(before, relevant, weights), area(after, relevant, weights)))
+    return _gain(len(day), lambda weights: (area(day, before, relevant, weights), area(day, after, relevant, weights)))
 
 
-def _first_ten(day: npt.NDArray[np.int64], before: Floats, after: Floats, relevant: Floats) -> Gain | None:
+def _first_ten(day: Days, before: Floats, after: Floats, relevant: Floats) -> Gain | None:
     full = [np.flatnonzero(day == one) for one in np.unique(day) if np.count_nonzero(day == one) > FIRST]
     if len(full) < _LEAST_DAYS:
         return None

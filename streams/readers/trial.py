@@ -20,6 +20,7 @@ from streams.evaluation import label_of
 from streams.readers.interests import Interest
 from streams.relevance.learner import PRIOR
 from streams.stories.heeding import Heeding
+from streams.stories.publish import rank_of
 
 SHARE: Final = 0.5
 """Of the hotspots that alerted, those that are judged."""
@@ -91,7 +92,8 @@ class Trial:
         event = label_of(told.evidence, self._label)
         known = self._told.get(event, told.hotspot_id) != told.hotspot_id
         thought = told.relevance.probability if told.relevance is not None else PRIOR
-        rank = told.rank / thought if told.relevance is not None else told.rank
+        assert told.rank_parts is not None
+        rank = rank_of(msgspec.structs.replace(told.rank_parts, relevance=1.0))
         shown = Shown(at_ms, rank, thought, event in self.interest.at(at_ms) and not known)
         self.shown.setdefault(told.hotspot_id, shown)
         return shown

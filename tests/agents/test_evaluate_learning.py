@@ -1,4 +1,4 @@
-"""`redian evaluate --learn` over a small stream: muting is that of a backtest with the same verdicts, and it is told."""
+"""`redian evaluate --learn` over a small stream: muting is that of a backtest with the same verdicts."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def _without_a_model() -> None:
 
 @pytest.fixture(scope="module")
 def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six days with news on one platform and shows, which nobody wants, on another, in turns, from the second day on."""
+    """Six days; from the second on, news on one platform and shows, which nobody wants, on another take turns."""
     folder = tmp_path_factory.mktemp("readers")
     posts = [
         {"id": f"d{n}", "author": f"a{n % 50}", "at": BEGIN_MS + n * HOUR_MS // 6, "text": f"quiet evening number {n}"}
