@@ -64,23 +64,25 @@ def _shown(name: str, results: "Sequence[Gained]", alerts: int, promised: float)
 
     gains = Table(title=f"{name}: what simulated readers taught", title_justify="left", caption_justify="left")
     gains.caption = (
-        f"readers judge {SHARE:.0%} of what alerted, by the truth, half an hour later at the mean ('large': six hours "
-        "more); each hotspot counts as it was thought of when it was first told, before any verdict on it"
+        "ranked: how often of two hotspots of a day the relevant one ranks higher; first ten: relevant ones among the "
+        f"ten highest of a day. Readers judge {SHARE:.0%} of what alerts, by the truth, half an hour later at the mean "
+        "(large: six hours more). Each hotspot counts as it was thought of before it was first told."
     )
     for column in ("reader wants", "figure"):
         gains.add_column(column, overflow="fold")
     for column in ("untaught", "taught", "gain, 95 %"):
         gains.add_column(column, justify="right")
-    muting = Table(title="what was muted", title_justify="left")
+    title = f"what was muted; {promised:g} relevant ones a day are promised at most"
+    muting = Table(title=title, title_justify="left")
     muting.add_column("reader wants", overflow="fold")
-    for column in ("alerts", "muted", "relevant of these", f"a day ({promised:g} promised)", "95 %"):
+    for column in ("alerts", "muted", "relevant", "a day", "95 %"):
         muting.add_column(column, justify="right")
     for one in results:
         rows = (
-            ("ranks above", one.ranked, 1),
-            ("of the first ten", one.first_ten, 1),
+            ("ranked", one.ranked, 1),
+            ("first ten", one.first_ten, 1),
             ("log loss", one.log_loss, -1),
-            ("Brier score", one.brier, -1),
+            ("Brier", one.brier, -1),
         )
         for place, (figure, gain, sign) in enumerate(rows):
             reader = (one.reader, f"{one.relevant} of {one.hotspots}", f"{one.verdicts} verdicts", "")[place]
