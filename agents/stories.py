@@ -85,7 +85,7 @@ class StoriesAgent:
                 await self._publish(outcome)
             metrics.HOTSPOTS_LIVE.set(deciding.stories.live)
             metrics.FALSE_ALERTS_LEFT.set(deciding.stories.budget_left)
-            metrics.ALERTS_MUTED.inc(outcome.muted)
+            metrics.ALERTS_MUTED.inc(len(outcome.muted))
 
     async def _publish(self, outcome: Outcome) -> None:
         with ExitStack() as spans:

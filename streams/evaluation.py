@@ -25,12 +25,13 @@ MIXED = "mixed"
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened in a stream; times as RFC 3339, `peak_hour` where the truth has it."""
+    """Something that happened in a stream; times as RFC 3339, `peak_hour` and `text` where the truth has them."""
 
     event: str
     start: datetime
     posts: int = 0
     peak_hour: datetime | None = None
+    text: str = ""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -208,8 +209,6 @@ class Nothing(msgspec.Struct, frozen=True):
 def nothing_told(alerts: Iterable[Told], begin_ms: int, days: float) -> Nothing:
     """Count the alerts of a stream without events, further ones of a hotspot too: each disturbs somebody.
 
-    The interval is that of Garwood (1936), exact for a Poisson count.
-
     Args:
         alerts: in any order.
         begin_ms: when the stream begins.
@@ -217,8 +216,7 @@ def nothing_told(alerts: Iterable[Told], begin_ms: int, days: float) -> Nothing:
     """
     after = [to_ms(alert.emitted_at) - begin_ms for alert in alerts]
     told = len(after)
-    low = float(gammaincinv(told, 0.025)) if told else 0.0
-    high = float(gammaincinv(told + 1, 0.975))
+    low, high = poisson_interval(told)
     return Nothing(
         alerts=told,
         first_hour=sum(passed < DAY_MS / 24 for passed in after),
@@ -227,3 +225,8 @@ def nothing_told(alerts: Iterable[Told], begin_ms: int, days: float) -> Nothing:
         low=low / days,
         high=high / days,
     )
+
+
+def poisson_interval(count: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of the mean of a Poisson count (Garwood 1936)."""
+    return float(gammaincinv(count, 0.025)) if count else 0.0, float(gammaincinv(count + 1, 0.975))

@@ -4,7 +4,6 @@ Nothing here decides anything. Each method is one hop that the agents make throu
 become parts by shard, parts become bucket records, bucket records become hotspots and alerts, hotspots become briefs.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -15,7 +14,7 @@ from streams.contracts.feedback import Feedback
 from streams.contracts.outputs import Alert, Brief, Hotspot, Source
 from streams.contracts.posts import DeadLetter, ReadPost
 from streams.contracts.slices import Part
-from streams.contracts.times import bucket_end_ms, format_time
+from streams.contracts.times import format_time
 from streams.counting import Slice, SliceBuilder, parts_of
 from streams.hotspots.detector import DetectorSettings
 from streams.hotspots.shard import Shard
@@ -23,10 +22,10 @@ from streams.intake import Intake, Record
 from streams.linking import Gazetteer
 from streams.linking.gazetteer import NOTHING
 from streams.privacy.restricted import is_quotable
-from streams.relevance import Lessons
+from streams.privacy.rotations import Rotations
 from streams.scoring import Score, Scorer
 from streams.stories import Stories, StorySettings
-from streams.stories.gather import Gather
+from streams.stories.heeding import Heeding
 
 SHARD_CACHE_TERMS = 200_000
 """Terms whose shard is remembered; the cache starts anew when full."""
@@ -52,6 +51,11 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     def stories(self) -> StorySettings:
         """Return the stories' share."""
         return StorySettings(budget=self.budget, lateness_ms=self.lateness_ms, muting=self.muting)
+
+    def heeding(self, rotations: Rotations, feedback: Sequence[tuple[int, Feedback]] = ()) -> Heeding:
+        """Return a story stage of these settings; `feedback` as `Pipeline` takes it."""
+        stories = Stories(self.stories(), self.gazetteer, rotations)
+        return Heeding(stories, self.shards, self.lateness_ms, feedback)
 
 
 class Counts(msgspec.Struct):
@@ -185,16 +189,13 @@ class Pipeline:
             Shard(number, settings.shards, settings.lateness_ms, detector, intake.rotations)
             for number in range(settings.shards)
         ]
-        self._gather = Gather(settings.shards)
-        self._stories = Stories(settings.stories(), settings.gazetteer, intake.rotations)
+        self._heeding = settings.heeding(intake.rotations, feedback)
         self._ledger = Ledger()
-        self._verdicts = deque(enumerate(sorted(feedback, key=lambda held: held[0])))
-        self._lessons = Lessons()
 
     @property
     def stories(self) -> Stories:
         """The story stage, for a look at what is live."""
-        return self._stories
+        return self._heeding.stories
 
     def take(self, record: Record) -> Iterator[Outputs]:
         """Take the next record of its partition and yield what it brought out, if anything."""
@@ -236,28 +237,15 @@ class Pipeline:
             self._decide(record, outputs)
 
     def _decide(self, record: BucketRecord, outputs: Outputs) -> None:
-        for bucket, records in self._gather.offer(record):
-            self._learn(bucket_end_ms(bucket) + self._settings.lateness_ms)
-            outcome = self._stories.close(bucket, records)
-            for alert in outcome.alerts:
-                self._lessons.alert(alert)
+        for outcome in self._heeding.take(record):
             outputs.hotspots.extend(outcome.hotspots)
             outputs.alerts.extend(outcome.alerts)
             for hotspot in outcome.hotspots:
-                self._lessons.hotspot(hotspot)
                 previous = self._ledger.before(hotspot)
                 if is_due(hotspot, previous):
                     brief = self._brief(hotspot, previous)
                     self._ledger.keep(brief)
                     outputs.briefs.append(brief)
-
-    def _learn(self, until_ms: int) -> None:
-        """Learn the verdicts on what stood before `until_ms`."""
-        while self._verdicts and self._verdicts[0][1][0] < until_ms:
-            number, (_, feedback) = self._verdicts.popleft()
-            lesson = self._lessons.of(feedback, number)
-            if lesson is not None:
-                self._stories.learn(lesson)
 
     def _brief(self, hotspot: Hotspot, previous: Brief | None) -> Brief:
         posts = posts_of(hotspot.sources, self._read_back, self._intake)

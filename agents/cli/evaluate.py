@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from streams.evaluation import Evaluation, Sized
+    from streams.evaluation import Evaluation, Sized, Truth
 
 SHOWN_MISSED = 20
 
@@ -45,6 +45,13 @@ def evaluate(
     ablate: Annotated[
         bool, typer.Option("--ablate", help="Our own method with one part after another left out.")
     ] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="What is gained by learning from simulated readers, and what muting costs.")
+    ] = False,
+    wants: Annotated[
+        str | None,
+        typer.Option("--wants", help="One more reader for --learn, after events whose name or text matches this."),
+    ] = None,
     null: Annotated[
         float | None, typer.Option("--null", min=0.01, help="So many simulated days in which nothing happens.")
     ] = None,
@@ -71,6 +78,12 @@ def evaluate(
     With --ablate, the engine runs again and again, each time without one of its parts: what is each good for?
     Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --ablate
 
+    With --learn, simulated readers judge the alerts as they come, by the truth: one wants every event, one the larger
+    half, one changes to the smaller half in the middle. Shown are, before and after learning, how likely a relevant
+    hotspot ranks above another, how many of the ten highest of a day are relevant, and how good the probabilities are
+    (before: the share of relevant ones); then what was muted, and how many relevant ones a day among that.
+    Example: redian evaluate posts.jsonl.gz --truth posts.truth.json.gz --encoder off --learn --wants "flood|storm"
+
     With --null, the stream is made up: daily and weekly rhythm, topics that come and go, people who write much and
     little, as in real posts, and no event. Every alert is false; shown are how many a day, with a 95 % interval, at
     the budgets 0.1, 1 and 10, or the one given.
@@ -89,18 +102,19 @@ def evaluate(
     from rich.console import Console
 
     from agents.cli.comparison import evaluate_ablations, evaluate_against
+    from agents.cli.readers import evaluate_learning
     from agents.cli.series import evaluate_series
     from agents.cli.told import told_in_folder, told_of_posts
     from agents.errors import RedianError
-    from agents.files import UnreadableFile, lines_of
-    from streams.evaluation import Truth, sized
     from streams.evaluation import evaluate as judge
+    from streams.evaluation import sized
 
     if null is not None or planted is not None:
         if (
-            any(given is not None for given in (stream, truth, series, windows, against, curve))
+            any(given is not None for given in (stream, truth, series, windows, against, curve, wants))
             or (null and planted)
             or ablate
+            or learn
         ):
             raise RedianError("--null and --planted make their own stream: name no other, no truth, and one of the two")
         _made_up(null, planted, posts_a_day, budget, as_json=as_json)
@@ -112,15 +126,15 @@ def evaluate(
         raise RedianError(
             "name a stream of posts with --truth FILE, or --series FILE with --windows FILE, or --null DAYS"
         )
-    try:
-        known = msgspec.json.decode(b"".join(lines_of(truth)), type=Truth)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"{truth} is not the truth of a stream: {error}") from None
+    known = _known(truth)
     if against is not None:
         evaluate_against(stream, known, against.split(","), budget, picture=curve, as_json=as_json)
         return
     if ablate:
         evaluate_ablations(stream, known, budget, as_json=as_json)
+        return
+    if learn or wants is not None:
+        evaluate_learning(stream, known, budget, wants, as_json=as_json)
         return
     if curve is not None:
         raise RedianError("--curve draws what --against compares; add --against all")
@@ -139,6 +153,18 @@ def evaluate(
         names = ", ".join(result.missed[:SHOWN_MISSED])
         more = f" and {len(result.missed) - SHOWN_MISSED} more" if len(result.missed) > SHOWN_MISSED else ""
         console.print(f"[bold]missed[/] {names}{more}", soft_wrap=True)
+
+
+def _known(path: Path) -> "Truth":
+    import msgspec
+
+    from agents.files import UnreadableFile, lines_of
+    from streams.evaluation import Truth
+
+    try:
+        return msgspec.json.decode(b"".join(lines_of(path)), type=Truth)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path} is not the truth of a stream: {error}") from None
 
 
 def _made_up(

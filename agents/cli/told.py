@@ -1,11 +1,12 @@
 """What was told on a stream, for `redian evaluate`; and its posts as every method counts them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from streams.contracts.bursts import BucketRecord
     from streams.contracts.posts import Post, ReadPost
     from streams.evaluation import State, Told
 
@@ -25,8 +26,20 @@ class Ran(NamedTuple):
         return max(self.span_ms, 60_000) / DAY_MS
 
 
-def told_of_posts(stream: Path, budget: float | None, lacking: str | None = None) -> Ran:
-    """Run a file of posts through the pipeline, or through one that lacks a part (see `streams.ablations`)."""
+def told_of_posts(
+    stream: Path,
+    budget: float | None,
+    lacking: str | None = None,
+    on_record: "Callable[[BucketRecord], None]" = lambda _: None,
+) -> Ran:
+    """Run a file of posts through the pipeline, or through one that lacks a part (see `streams.ablations`).
+
+    Args:
+        stream: the file.
+        budget: false alerts a day; the settings' if absent.
+        lacking: the part.
+        on_record: is given what the shards say of each bucket.
+    """
     import msgspec
 
     from agents.backtest import run_backtest
@@ -50,6 +63,8 @@ def told_of_posts(stream: Path, budget: float | None, lacking: str | None = None
             posts_per_message=settings.posts_per_message,
             on_bytes=on_bytes,
         ):
+            for record in outputs.records:
+                on_record(record)
             alerts.extend(msgspec.convert(alert, Told, from_attributes=True) for alert in outputs.alerts)
             states.extend(msgspec.convert(hotspot, State, from_attributes=True) for hotspot in outputs.hotspots)
             span_ms = (counts.last_ms or 0) - (counts.first_ms or 0)

@@ -5,7 +5,8 @@ from typing import Final
 KINDS: Final = ("tag", "word", "phrase", "entity", "url", "domain", "post", "copy")
 """Hashtag, single word, several words, named entity, URL, domain, the post being reposted, near-duplicate text."""
 
-_CONTENT: Final = frozenset({"post", "copy", "url"})
+CONTENT: Final = frozenset({"post", "copy", "url"})
+"""Kinds that are one thing which is passed on, and no word for anything."""
 
 MAX_TERM_CHARS: Final = 128
 MAX_TERMS_PER_POST: Final = 64
@@ -19,7 +20,7 @@ def kind_of(term: str) -> str:
 def name_of(term: str) -> str:
     """Return what a term names whatever its kind, so that a hashtag and a word are one name; content keeps its kind."""
     kind, _, text = term.partition(":")
-    return term if kind in _CONTENT else text
+    return term if kind in CONTENT else text
 
 
 def shown(term: str) -> str:

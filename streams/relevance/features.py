@@ -4,10 +4,12 @@ import math
 from typing import Final
 
 from streams.contracts.outputs import Alert, Hotspot
-from streams.contracts.terms import kind_of, shown
+from streams.contracts.terms import CONTENT, kind_of, shown
 
 TERMS: Final = 8
-"""Terms of a story that are features of it: the strongest."""
+"""Terms of a story that are features of it: the strongest, without the posts and addresses that are its own alone."""
+FIGURES: Final = ("surprise", "size", "growth", "credibility", "negative")
+"""Features that every hotspot has, or all where moods are known; the others say what few of them are about."""
 SHARES: Final = 4
 """Languages and platforms of a story that are: those with the largest shares."""
 _SURPRISE: Final = 20.0
@@ -37,7 +39,7 @@ def features_of(told: Alert | Hotspot) -> dict[str, float]:
     for name, shares in (("language", why.languages), ("platform", why.platforms)):
         for value, share in sorted(shares.items(), key=lambda held: (-held[1], held[0]))[:SHARES]:
             found[f"{name} {value}"] = _share(share, 1.0)
-    for term in told.terms[:TERMS]:
+    for term in [term for term in told.terms if kind_of(term) not in CONTENT][:TERMS]:
         found[f"term {shown(term).casefold()}"] = 1.0
     return found
 

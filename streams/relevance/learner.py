@@ -1,9 +1,12 @@
 """Learns online from verdicts how likely a hotspot is worth being told of, and says which features moved that.
 
-A logistic regression, so what it says is a sum: the log-odds that it began with and a part for each feature. ADWIN
-(Bifet and Gavaldà, 2007) watches its error, each verdict predicted before it is learnt. When the error has grown,
-people judge otherwise than they did: the model begins anew with the verdicts since, and mutes nothing until it has
-proved itself again. The state is the list of verdicts: whoever learns them again, in order, knows the same.
+A logistic regression, so what it says is a sum: the log-odds that it began with and a part for each feature. Figures
+count by how far they are from their mean, and the more was learnt of a feature the smaller are its steps (AdaGrad;
+Duchi, Hazan and Singer, 2011): with steps of one size, what all hotspots have in common follows the last few verdicts
+up and down. ADWIN (Bifet and Gavaldà, 2007) watches its error, each verdict predicted before it is learnt. When the
+error has grown, people judge otherwise than they did: the model begins anew with the verdicts since, and mutes nothing
+until it has proved itself again. The state is the list of verdicts: whoever learns them again, in order, knows the
+same.
 """
 
 import math
@@ -12,10 +15,12 @@ from typing import Any, Final
 
 from streams.contracts.lessons import Lesson
 from streams.contracts.outputs import Moved, Relevance
+from streams.relevance.features import FIGURES
 
 PRIOR: Final = 0.8
 """How likely an alert is worth it before the first verdict."""
-RATE: Final = 0.3
+RATE: Final = 0.5
+"""The first step of each feature."""
 DECAY: Final = 0.001
 KEPT: Final = 2_000
 """Verdicts that are known; the older half is forgotten when there are more."""
@@ -23,6 +28,8 @@ LEAST: Final = 20
 """Verdicts, since people last changed their minds, before anything is muted."""
 BELOW: Final = 0.3
 """A hotspot less likely than this to be worth it may be muted."""
+_UNLIKELY: Final = 0.05
+"""How likely ADWIN may take chance for a change: its usual 0.002 overlooks most full changes of mind."""
 _SHOWN: Final = 4
 _GROWN: Final = 0.02
 _TEACHES: Final = {"relevant": True, "not-relevant": False, "duplicate": False}
@@ -52,9 +59,14 @@ class Learner:
         from river import drift, linear_model, optim
 
         self._model = linear_model.LogisticRegression(
-            optim.SGD(RATE), l2=DECAY, intercept_init=math.log(PRIOR / (1 - PRIOR)), intercept_lr=RATE
+            optim.AdaGrad(RATE),
+            l2=DECAY,
+            intercept_init=math.log(PRIOR / (1 - PRIOR)),
+            intercept_lr=optim.schedulers.InverseScaling(RATE, power=0.5),
         )
-        self._error = drift.ADWIN(clock=1)
+        self._usual: dict[str, float] = {}
+        self._counts = dict.fromkeys(FIGURES, 0)
+        self._error = drift.ADWIN(_UNLIKELY, clock=1)
         self.taught = 0
         self._doubted = self._wronged = 0
         """Those that it would have muted, and of these the relevant ones."""
@@ -87,15 +99,29 @@ class Learner:
             self._begin()
             for earlier in self.lessons[since:place]:
                 if (held := _TEACHES.get(earlier.verdict)) is not None:
-                    self._model.learn_one(earlier.features, held)
+                    self._teach(earlier.features, held)
         elif thought < BELOW:
             self._doubted += 1
             self._wronged += worth_it
         self.taught += 1
-        self._model.learn_one(lesson.features, worth_it)
+        self._teach(lesson.features, worth_it)
+
+    def _teach(self, features: Mapping[str, float], worth_it: bool) -> None:
+        for name in FIGURES:
+            if name in features:
+                self._counts[name] += 1
+                usual = self._usual.get(name, 0.0)
+                self._usual[name] = usual + (features[name] - usual) / self._counts[name]
+        self._model.learn_one(self._unlike_others(features), worth_it)
+
+    def _unlike_others(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Return features with the mean so far taken from their figures, which leaves 0 of the first."""
+        return {
+            name: value - self._usual.get(name, value) if name in FIGURES else value for name, value in features.items()
+        }
 
     def _probability(self, features: Mapping[str, float]) -> float:
-        return float(self._model.predict_proba_one(features)[True])
+        return float(self._model.predict_proba_one(self._unlike_others(features))[True])
 
     @property
     def error(self) -> float:
@@ -120,7 +146,8 @@ class Learner:
         """Return how likely a hotspot is worth being told of and what moved that most; None before any verdict."""
         if not self.lessons:
             return None
-        parts = {name: float(self._model.weights.get(name, 0.0)) * value for name, value in features.items()}
+        weights = self._model.weights
+        parts = {name: float(weights.get(name, 0.0)) * value for name, value in self._unlike_others(features).items()}
         moved = sorted(((part, name) for name, part in parts.items()), key=lambda held: (-abs(held[0]), held[1]))
         return Relevance(
             probability=round(self._probability(features), 4),

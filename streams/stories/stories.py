@@ -35,11 +35,11 @@ _DAY: Final = 1440
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the close of one bucket brought out, in order of emergence, and how many alerts were muted."""
+    """What the close of one bucket brought out, in order of emergence; `muted` are hotspots whose alert was muted."""
 
     hotspots: list[Hotspot]
     alerts: list[Alert]
-    muted: int = 0
+    muted: Sequence[Hotspot] = ()
 
 
 class Stories:
@@ -81,6 +81,11 @@ class Stories:
     def learn(self, lesson: Lesson) -> bool:
         """Learn a verdict; return False for a repeat, which changes nothing."""
         return self._judging.learner.learn(lesson)
+
+    @property
+    def taught(self) -> int:
+        """Verdicts learnt since people last changed their minds."""
+        return self._judging.learner.taught
 
     @property
     def error(self) -> float:
@@ -266,7 +271,7 @@ class Stories:
     def _tell(self, bucket: int, warming: float, touched: set[str], ended: Sequence[Story]) -> Outcome:
         hotspots = [self._hotspot(story, bucket) for story in ended]
         alerts: list[Alert] = []
-        muted = 0
+        muted: list[Hotspot] = []
         for story in list(self._live.values()):
             self._disown(story, story.prune(bucket))
             measure(story, bucket)
@@ -282,7 +287,8 @@ class Stories:
                 if alert:
                     before = story.muted
                     hotspot = self._alert(story, bucket, hotspot, alerts)
-                    muted += story.muted - before
+                    if story.muted > before:
+                        muted.append(hotspot)
                 hotspots.append(hotspot)
             if stage == "closed":
                 self._closed[story.id] = self._live.pop(story.id)

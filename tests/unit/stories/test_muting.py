@@ -31,8 +31,8 @@ def emerge(stories: Stories, bucket: int, term: str) -> Outcome:
 def test_what_nobody_wants_is_listed_muted_and_alerts_no_one() -> None:
     stories = stage()
     outcome = emerge(stories, FIRST + 120, "tag:show")
-    assert (outcome.alerts, outcome.muted) == ([], 1)
     (hotspot,) = outcome.hotspots
+    assert (outcome.alerts, outcome.muted) == ([], [hotspot])
     assert hotspot.relevance is not None
     assert hotspot.relevance.muted
     assert hotspot.relevance.moved[0].feature == "kind tag"
