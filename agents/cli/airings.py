@@ -12,20 +12,16 @@ def evaluate_shows(weeks: int, posts_a_day: float, budget: float, *, as_json: bo
     import msgspec
     from rich.console import Console
 
+    from agents.cli.found import truth_of
     from agents.cli.null import BEGIN_MS, SEED
     from agents.cli.told import told_of
-    from streams.evaluation import Event, Truth, evaluate
+    from streams.evaluation import evaluate
     from streams.simulation import aired, eventful
 
     airings = aired(SEED, BEGIN_MS, weeks)
     events = [airing.event for airing in airings]
     alerts = told_of(eventful(SEED, BEGIN_MS, 7 * weeks, posts_a_day, events), budget)
-    truth = Truth(
-        must_find=[Event(event.name, event.start, len(event.posts)) for event in events],
-        must_ignore=[],
-        label={post.id: event.name for event in events for post in event.posts},
-    )
-    result = evaluate(alerts, truth, 7.0 * weeks)
+    result = evaluate(alerts, truth_of(events), 7.0 * weeks)
     told = {judged.event for judged in result.judged if judged.verdict == "found"}
     rows = []
     for week in range(1, weeks + 1):

@@ -58,8 +58,11 @@ def evaluate(
     planted: Annotated[
         float | None, typer.Option("--planted", min=1.5, help="So many simulated days with twenty events in each.")
     ] = None,
+    shows: Annotated[
+        int | None, typer.Option("--shows", min=1, help="So many simulated weeks with twelve weekly shows in each.")
+    ] = None,
     posts_a_day: Annotated[
-        float, typer.Option(min=1, help="With --null and --planted: posts of a working day.")
+        float, typer.Option(min=1, help="With --null, --planted and --shows: posts of a working day.")
     ] = 9000,
     listed: Annotated[bool, typer.Option("--list", help="Show every hotspot, or alarm, with its verdict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as one JSON object.")] = False,
@@ -93,6 +96,9 @@ def evaluate(
     many of each size are told of, and how soon.
     Example: redian evaluate --planted 10 --encoder off
 
+    With --shows, 12 to 80 people each talk of twelve shows once a week: shown is how many are still told of, by week.
+    Example: redian evaluate --shows 5 --posts-a-day 1500 --encoder off
+
     With --series, alarms on series of counts are scored as the Numenta Anomaly Benchmark does, in its standard
     profile: 0 is no alarm at all, 100 one at the very beginning of each window and none outside. The budget is for
     all series together, 1 if none is given.
@@ -109,15 +115,15 @@ def evaluate(
     from streams.evaluation import evaluate as judge
     from streams.evaluation import sized
 
-    if null is not None or planted is not None:
+    if made_up := [option for option in (null, planted, shows) if option is not None]:
         if (
             any(given is not None for given in (stream, truth, series, windows, against, curve, wants))
-            or (null and planted)
+            or len(made_up) > 1
             or ablate
             or learn
         ):
-            raise RedianError("--null and --planted make their own stream: name no other, no truth, and one of the two")
-        _made_up(null, planted, posts_a_day, budget, as_json=as_json)
+            raise RedianError("--null, --planted and --shows make their own stream: name one of them, and no file")
+        _made_up(null, planted, shows, posts_a_day=posts_a_day, budget=budget, as_json=as_json)
         return
     if series is not None and windows is not None and stream is None and truth is None:
         evaluate_series(series, windows, 1.0 if budget is None else budget, listed=listed, as_json=as_json)
@@ -168,15 +174,24 @@ def _known(path: Path) -> "Truth":
 
 
 def _made_up(
-    null: float | None, planted: float | None, posts_a_day: float, budget: float | None, *, as_json: bool
+    null: float | None,
+    planted: float | None,
+    shows: int | None,
+    *,
+    posts_a_day: float,
+    budget: float | None,
+    as_json: bool,
 ) -> None:
+    from agents.cli.airings import evaluate_shows
     from agents.cli.found import evaluate_planted
     from agents.cli.null import BUDGETS, evaluate_null
 
-    if planted is not None:
-        evaluate_planted(planted, posts_a_day, 1.0 if budget is None else budget, as_json=as_json)
-    elif null is not None:
+    if null is not None:
         evaluate_null(null, posts_a_day, BUDGETS if budget is None else (budget,), as_json=as_json)
+    elif planted is not None:
+        evaluate_planted(planted, posts_a_day, 1.0 if budget is None else budget, as_json=as_json)
+    elif shows is not None:
+        evaluate_shows(shows, posts_a_day, 1.0 if budget is None else budget, as_json=as_json)
 
 
 def _said(sizes: "Sized") -> str:

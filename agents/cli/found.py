@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from streams.evaluation import Evaluation, Judged
+    from streams.evaluation import Evaluation, Judged, Truth
     from streams.simulation import Planted
 
 
@@ -18,17 +18,12 @@ def evaluate_planted(days: float, posts_a_day: float, budget: float, *, as_json:
 
     from agents.cli.null import BEGIN_MS, SEED
     from agents.cli.told import told_of
-    from streams.evaluation import Event, Truth, evaluate
+    from streams.evaluation import evaluate
     from streams.simulation import eventful, planted
 
     events = planted(SEED, BEGIN_MS, days)
     alerts = told_of(eventful(SEED, BEGIN_MS, days, posts_a_day, events), budget)
-    truth = Truth(
-        must_find=[Event(event.name, event.start, len(event.posts)) for event in events],
-        must_ignore=[],
-        label={post.id: event.name for event in events for post in event.posts},
-    )
-    result = evaluate(alerts, truth, days)
+    result = evaluate(alerts, truth_of(events), days)
     rows = _rows(events, result)
     console = Console()
     if as_json:
@@ -39,6 +34,17 @@ def evaluate_planted(days: float, posts_a_day: float, budget: float, *, as_json:
         console.print(_table(title, rows))
         told = f"false alerts a day: {result.false_a_day:.2f}, repeats: {result.count('repeat')}"
         console.print(told, highlight=False)
+
+
+def truth_of(events: Sequence["Planted"]) -> "Truth":
+    """Return what there is to find where these events were planted: each of them, and nothing else."""
+    from streams.evaluation import Event, Truth
+
+    return Truth(
+        must_find=[Event(event.name, event.start, len(event.posts)) for event in events],
+        must_ignore=[],
+        label={post.id: event.name for event in events for post in event.posts},
+    )
 
 
 def _rows(events: Sequence["Planted"], result: "Evaluation") -> list[dict[str, object]]:

@@ -25,7 +25,15 @@ def test_large_events_are_found_soon_after_their_fifth_person() -> None:
     assert by_size["all"]["number"] == 10
 
 
+def test_all_shows_are_news_in_their_first_week() -> None:
+    ran = CliRunner().invoke(app, ["evaluate", "--shows", "1", "--posts-a-day", "300", "--json"])
+    assert ran.exit_code == 0, ran.exception
+    (first,) = json.loads(ran.stdout)["by_week"]
+    assert first["on_the_air"] == 12
+    assert 9 <= first["told_of"] <= 12
+
+
 def test_one_stream_is_made_up_at_a_time() -> None:
     ran = CliRunner().invoke(app, ["evaluate", "--planted", "2", "--null", "1"])
     assert isinstance(ran.exception, RedianError)
-    assert "one of the two" in str(ran.exception)
+    assert "name one of them" in str(ran.exception)
