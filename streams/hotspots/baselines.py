@@ -77,7 +77,9 @@ class Baselines:
             starts = beginnings(leaving.slot)
             slots = leaving.slot[starts]
             authors = np.ldexp(self._weight, columns["level"][slots].astype(np.int32))
-            columns["sum"][slots] += np.add.reduceat(_WITHIN[leaving.gap], starts, axis=0) * authors[:, None]
+            # `take` copies rows whole, several times as fast as an index in brackets.
+            added = np.add.reduceat(_WITHIN.take(leaving.gap, axis=0), starts, axis=0) * authors[:, None]
+            columns["sum"][slots] = columns["sum"].take(slots, axis=0) + added
         if self._weight > _RESCALE:
             self._vocabulary.columns["sum"][:] /= self._weight
             self._volume /= self._weight
@@ -98,7 +100,7 @@ class Baselines:
         windows' worth of uses seen; overdispersion adds its part: 1 / size = 1 / (prior + seen) + dispersion.
         """
         columns = self._vocabulary.columns
-        seen = columns["sum"][slots] / self._weight
+        seen = columns["sum"].take(slots, axis=0) / self._weight
         shape = _SHAPE + seen
         mean = shape / (_EXPOSURE + self._windows())
         size = 1.0 / (1.0 / shape + self._dispersion(slots)[:, None])
@@ -144,7 +146,7 @@ class Baselines:
 
     def _dispersion(self, slots: Array) -> Array:
         """Overdispersion of each slot by moments, shrunk to the prior by the squared mean behind it."""
-        excess = self._vocabulary.columns["excess"][slots]
+        excess = self._vocabulary.columns["excess"].take(slots, axis=0)
         prior = self._settings.dispersion
         found = (prior * _PRIOR_WEIGHT + excess[:, 0]) / (_PRIOR_WEIGHT + excess[:, 1])
         dispersion: Array = np.clip(found, prior / 2, _MOST_DISPERSION)

@@ -11,6 +11,7 @@ NOBODY: Final = -1
 """The slot of a row whose term was forgotten. Uses keep theirs, another term's by now, and tell it by their gap."""
 _RUN: Final = 16_384
 """Rows from which an index of them pays; fewer are looked at one by one."""
+_PLACE_BITS: Final = 32
 
 
 def marked(slots: Array, size: int) -> Array:
@@ -59,11 +60,11 @@ class BySlot(Columns):
         if self.next - listed >= _RUN:
             self._runs.append(self._run(listed, self.next))
             listed = self.next
-        found = [_within(run, slots) for run in self._runs]
         chosen = marked(slots, size)
-        found.append(chosen[self.span("slot", listed, self.next)].nonzero()[0] + listed)
-        rows = np.concatenate(found) - self.base
+        rows = chosen[self.span("slot", listed, self.next)].nonzero()[0] + listed - self.base
         if self._runs:
+            begins, ends = zip(*[_within(run, slots) for run in self._runs], strict=True)
+            rows = np.concatenate((_each(np.concatenate(begins), np.concatenate(ends)) - self.base, rows))
             # A run may begin before the first row, and its terms may have been forgotten since.
             rows = rows[rows >= 0]
             rows = rows[chosen[self["slot"][rows]]]
@@ -73,14 +74,20 @@ class BySlot(Columns):
         slot = self.span("slot", first, end)
         begins = beginnings(slot)
         ends = np.append(begins[1:], len(slot))
-        order = np.argsort(slot[begins], kind="stable")
-        return _Run(first, end, slot[begins][order], begins[order] + first, ends[order] + first)
+        # Slot and place in one number: numbers are sorted four times as fast as an order of them is found.
+        placed = np.sort(slot[begins].astype(np.int64) << _PLACE_BITS | np.arange(len(begins)))
+        order = placed & (1 << _PLACE_BITS) - 1
+        return _Run(first, end, (placed >> _PLACE_BITS).astype(slot.dtype), begins[order] + first, ends[order] + first)
 
 
-def _within(run: _Run, slots: Array) -> Array:
+def _within(run: _Run, slots: Array) -> tuple[Array, Array]:
+    """Return where the groups of `slots` in a run begin and end."""
     wanted = slots.astype(run.slot.dtype)  # else numpy converts the run
-    groups = _each(np.searchsorted(run.slot, wanted), np.searchsorted(run.slot, wanted, side="right"))
-    return _each(run.begins[groups], run.ends[groups])
+    first, end = run.slot.searchsorted(wanted), run.slot.searchsorted(wanted, side="right")
+    groups = first[first < end]
+    if len(groups) < (end - first).sum():
+        groups = _each(first, end)
+    return run.begins[groups], run.ends[groups]
 
 
 def _each(begins: Array, ends: Array) -> Array:

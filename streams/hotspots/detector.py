@@ -12,6 +12,7 @@ import numpy as np
 from streams.contracts.bursts import RECORD_BYTES, BucketRecord, Burst, within
 from streams.contracts.snapshots import StateUnreadable
 from streams.hotspots.baselines import Baselines, PackedBaselines
+from streams.hotspots.by_slot import beginnings
 from streams.hotspots.columns import Array, Packed
 from streams.hotspots.content import BucketContent
 from streams.hotspots.habits import Habits, PackedHabits
@@ -87,7 +88,8 @@ class Detector:
             self._habits.turn_hour(bucket)
         self._baselines.learn(self._window.advance(bucket))
         content = self._make_room(content)
-        self._baselines.observe(len(set(content.author.tolist())), len(content.terms))
+        authors = len(beginnings(np.sort(content.author))) if content.posts else 0
+        self._baselines.observe(authors, len(content.terms))
         slots = self._vocabulary.of(content.terms, bucket)
         used = self._window.add(bucket, content, slots) if content.terms else np.empty((0, len(SCALES)), np.int64)
         bursts = self._bursts(bucket, content, slots, used)
@@ -155,7 +157,7 @@ class Detector:
         crowd |= columns["level"][slots] > 0
         crowd |= columns["followed"][slots] > 0
         places = crowd.nonzero()[0]
-        tested, counts = slots[places], kept[places]
+        tested, counts = slots[places], kept.take(places, axis=0)
         posts = content.starts[places + 1] - content.starts[places]
         if bucket % _REPORT_EVERY == 0:
             since = max(bucket - self._settings.follow_minutes, 1)
@@ -226,9 +228,9 @@ class Detector:
             mean = np.where(usual, habit, mean)
         # Below a crowd a scale proves nothing, but a few authors may still tie bursts together.
         least = np.where(crowd, self._settings.min_authors, self._settings.support_authors)
-        # Within a standard deviation nothing is improbable enough to be told, but for terms that are followed.
+        # Within two standard deviations nothing is improbable enough to be told, but for terms that are followed.
         followed = self._vocabulary.columns["followed"][slots] > 0
-        notable = observed > mean + np.sqrt(mean + mean * mean / size)
+        notable = observed > mean + 2 * np.sqrt(mean + mean * mean / size)
         enough = (observed >= least[:, None]) & (followed[:, None] | notable)
         log10_p = np.zeros(observed.shape)
         log10_p[enough] = log10_tail(np.maximum(observed[enough], 1), mean[enough], size[enough])

@@ -16,6 +16,7 @@ _MOST_LISTED: Final = 16_384
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
 """Keys of authors that were sampled begin alike; this brings their ends forward (Fibonacci hashing, Knuth 6.4)."""
 _FULL: Final = 0.75
+_CELL: Final = np.dtype([("key", "<u8"), ("row", "<i8")])
 
 
 class LastUses(Protocol):
@@ -60,27 +61,29 @@ class _Listed:
 
 
 class _Hashed:
-    """A hash table in two arrays, of 32 to 64 bytes a key. The keys 0 and 1 are one to it.
+    """A hash table in one array, of 32 to 64 bytes a key. The keys 0 and 1 are one to it.
 
     A dictionary takes a number object for each key and each value, and a look at each of them: for six million uses
-    800 MB, and half of what a bucket costs.
+    800 MB, and half of what a bucket costs. Looks at a table of that size wait for the memory, so a key and its row
+    stand side by side.
     """
 
     def __init__(self, keys: Array, rows: Array, room: int) -> None:
         bits = (2 * (len(keys) + room)).bit_length()
         self._shift = np.uint64(64 - bits)
         self._last = (1 << bits) - 1
-        self._keys = np.zeros(1 << bits, np.uint64)
-        self._rows = np.full(1 << bits, NONE, np.int64)
+        self._table = np.zeros(1 << bits, _CELL)
+        self._keys, self._rows = self._table["key"], self._table["row"]
+        self._rows[:] = NONE
         self._held = len(keys)
-        self._rows[self._cells(keys)] = rows
+        cells, _ = self._cells(keys)
+        self._rows[cells] = rows
 
     def has_room(self, keys: int) -> bool:
         return self._held + keys <= _FULL * self._last
 
     def put(self, keys: Array, first: int) -> tuple[Array, Array]:
-        cells = self._cells(keys)
-        before = self._rows[cells]
+        cells, before = self._cells(keys)
         # Of writes to one cell the last one stays, so backwards it is the first.
         order = np.arange(len(keys))
         self._rows[cells[::-1]] = order[::-1]
@@ -90,17 +93,22 @@ class _Hashed:
         self._held += int(np.count_nonzero(before == NONE))
         return fresh, before
 
-    def _cells(self, keys: Array) -> Array:
-        """Return the cell of each key, giving new ones the next free cell."""
+    def _cells(self, keys: Array) -> tuple[Array, Array]:
+        """Return the cell of each key, giving new ones the next free cell, and the row that stands there."""
         keys = np.maximum(keys, 1)  # 0 is a free cell
         cells = (keys * _SPREAD >> self._shift).astype(np.int64)
+        rows = np.empty(len(keys), np.int64)
         looking, at, wanted = np.arange(len(keys)), cells, keys
         while len(looking):
-            free = self._keys[at] == 0
+            found = self._table.take(at)
+            rows[looking] = found["row"]
+            there = found["key"]
+            free = (there == 0).nonzero()[0]
             self._keys[at[free]] = wanted[free]
             # Two keys may have wanted one cell: who did not get it looks on.
-            lost = (self._keys[at] != wanted).nonzero()[0]
+            there[free] = self._keys[at[free]]
+            lost = (there != wanted).nonzero()[0]
             looking, wanted = looking[lost], wanted[lost]
             at = at[lost] + 1 & self._last
             cells[looking] = at
-        return cells
+        return cells, rows

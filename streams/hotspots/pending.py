@@ -6,6 +6,7 @@ Arrays in, arrays out; a post that stands in the log twice under one id is count
 from collections.abc import Iterable
 from itertools import chain
 from operator import lt
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -16,6 +17,8 @@ from streams.contracts.times import BUCKET_MS
 from streams.hotspots.columns import Array
 from streams.hotspots.content import BucketContent
 from streams.hotspots.coverage import Applicable
+
+_T = TypeVar("_T")
 
 _INDEX_MASK = (1 << POSITION_BITS) - 1
 
@@ -73,37 +76,40 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
     ordered = rows[np.argsort(bucket[rows], kind="stable")]
     numbers, begins = np.unique(bucket[ordered], return_index=True)
     ends = np.append(begins[1:], len(ordered))
-    rank = np.full(len(bucket), -1)
+    rank = np.empty(len(bucket), "<u4")
     rank[ordered] = np.arange(len(ordered)) - np.repeat(begins, ends - begins)
+    # Buckets by a number as small as it can be: numpy sorts numbers of a byte or two by counting them.
+    turn = np.zeros(len(bucket), np.min_scalar_type(len(numbers)))
+    turn[ordered] = np.repeat(np.arange(1, len(numbers) + 1), ends - begins)
 
     term = np.repeat(np.arange(len(part.terms)), np.frombuffer(part.counts, "<u4"))
     row = np.frombuffer(part.rows, "<u4").astype(np.int64)
-    kept = rank[row] >= 0
-    term, row = term[kept], row[kept]
-    order = np.argsort(bucket[row], kind="stable")
-    term, row = term[order], row[order]
-    posting_bucket = bucket[row]
-    posting_begins = np.searchsorted(posting_bucket, numbers)
-    posting_ends = np.searchsorted(posting_bucket, numbers, side="right")
-    # A term's place in its bucket: how many others came before it there.
+    posting_turn = turn[row]
+    order = np.argsort(posting_turn, kind="stable")
+    order = order[len(order) - np.count_nonzero(posting_turn) :]
+    term, row, posting_turn = term[order], row[order], posting_turn[order]
+    # Where each term of each bucket begins.
     fresh = np.ones(len(term), bool)
-    fresh[1:] = (term[1:] != term[:-1]) | (posting_bucket[1:] != posting_bucket[:-1])
-    before = np.concatenate(([0], np.cumsum(fresh)))
-    terms = [part.terms[i] for i in term[fresh].tolist()]
-    term_begins, term_ends = before[posting_begins], before[posting_ends]
-    place = (before[1:] - 1 - np.repeat(term_begins, posting_ends - posting_begins)).astype("<u4")
-    ranks = rank[row].astype("<u4")
+    fresh[1:] = (term[1:] != term[:-1]) | (posting_turn[1:] != posting_turn[:-1])
+    first = np.flatnonzero(fresh)
+    terms = _picked(part.terms, term[first])
+    term_begins = np.searchsorted(posting_turn[first], np.arange(1, len(numbers) + 1))
+    term_ends = np.append(term_begins[1:], len(first))
+    posting_begins = np.append(first, len(term))[term_begins]
+    posting_ends = np.append(posting_begins[1:], len(term))
+    place = np.arange(len(first)) - np.repeat(term_begins, term_ends - term_begins)
+    place = np.repeat(place.astype("<u4"), np.diff(first, append=len(term)))
+    ranks = rank[row]
 
-    listed = ordered.tolist()
-    ids, lang, platform = ([column[i] for i in listed] for column in (part.ids, part.lang, part.platform))
-    accounts = [part.accounts[i] for i in listed] if part.accounts else []
-    places = [part.places[i] for i in listed] if part.places else []
+    ids, lang, platform = (_picked(column, ordered) for column in (part.ids, part.lang, part.platform))
+    accounts = _picked(part.accounts, ordered) if part.accounts else []
+    places = _picked(part.places, ordered) if part.places else []
     position = np.frombuffer(part.position, "<i8")[ordered]
     author = np.frombuffer(part.author, "<u8")[ordered]
     created = np.frombuffer(part.created, "<i8")[ordered]
     copy = np.frombuffer(part.copy, "<u8")[ordered]
-    sentiment = np.frombuffer(part.sentiment, "<f4").reshape(-1, 3)[ordered]
-    names = np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES)[ordered] if part.names else None
+    sentiment = np.frombuffer(part.sentiment, "<f4").reshape(-1, 3).take(ordered, axis=0)
+    names = np.frombuffer(part.names, "<u4").reshape(-1, POST_NAMES).take(ordered, axis=0) if part.names else None
     cuts = (numbers, begins, ends, posting_begins, posting_ends, term_begins, term_ends)
     return {
         number: Chunk(
@@ -125,6 +131,15 @@ def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:
         )
         for number, begin, end, first, last, first_term, last_term in zip(*(c.tolist() for c in cuts), strict=True)
     }
+
+
+def _picked(column: list[_T], rows: Array) -> list[_T]:
+    """Return the rows of a list; a part in the order of time has those of a bucket side by side."""
+    if not len(rows):
+        return []
+    if rows[-1] - rows[0] == len(rows) - 1 and _ascends(rows):
+        return column[rows[0] : rows[-1] + 1]
+    return list(map(column.__getitem__, rows.tolist()))
 
 
 def unite(chunks: Iterable[Chunk]) -> BucketContent:
@@ -178,59 +193,61 @@ def _ascends(numbers: Array) -> bool:
 
 
 def _united(held: list[Chunk]) -> BucketContent:
-    ids = [name for chunk in held for name in chunk.ids]
+    ids = list(chain.from_iterable(chunk.ids for chunk in held))
     partition = np.concatenate([np.full(len(chunk.ids), chunk.partition, np.int64) for chunk in held])
     position = _joined(held, "position", "<i8")
-    order = np.lexsort((position, partition))
+    chosen = order = np.lexsort((position, partition))
     place = np.empty(len(ids), np.int64)
     if len(set(ids)) == len(ids):
-        kept = order.tolist()
         place[order] = np.arange(len(ids))
     else:
-        kept = []
+        kept: list[int] = []
         first: dict[str, int] = {}
         for i in order.tolist():
             row = first.setdefault(ids[i], len(kept))
             if row == len(kept):
                 kept.append(i)
             place[i] = row
-    chosen = np.array(kept, np.int64)
+        chosen = np.array(kept, np.int64)
 
     # Each chunk's terms are sorted, so what is new in each is one run to merge, and sorting costs a comparison a term.
     terms = sorted(dict.fromkeys(chain.from_iterable(chunk.terms for chunk in held)))
     number = dict(zip(terms, range(len(terms)), strict=True))
-    term_columns, row_columns, base = [], [], 0
+    # One number a posting, term first: sorting numbers is ten times cheaper than sorting pairs, and small ones cheaper.
+    begins = np.arange(len(terms) + 1) * len(chosen)
+    dtype = np.min_scalar_type(begins[-1])
+    columns, base = [], 0
     for chunk in held:
         names = np.array(list(map(number.__getitem__, chunk.terms)), np.int64)
-        term_columns.append(names[np.frombuffer(chunk.term, "<u4")])
-        row_columns.append(place[np.frombuffer(chunk.row, "<u4").astype(np.int64) + base])
+        rows = place[base : base + len(chunk.ids)].astype(dtype)
+        columns.append(begins[names].astype(dtype)[np.frombuffer(chunk.term, "<u4")])
+        columns[-1] += rows[np.frombuffer(chunk.row, "<u4")]
         base += len(chunk.ids)
-    # One number a posting, term first: sorting numbers is ten times cheaper than sorting pairs.
-    postings = np.sort(np.concatenate(term_columns) * len(kept) + np.concatenate(row_columns))
+    postings = np.sort(np.concatenate(columns))
     if not _ascends(postings):
         postings = np.unique(postings)
-    starts = np.searchsorted(postings, np.arange(len(terms) + 1) * len(kept))
-    lang = [name for chunk in held for name in chunk.lang]
-    platform = [name for chunk in held for name in chunk.platform]
-    accounts = [days for chunk in held for days in _accounts(chunk)]
-    places = [name for chunk in held for name in _places(chunk)]
+    starts = np.searchsorted(postings, begins.astype(dtype))
+    lang = list(chain.from_iterable(chunk.lang for chunk in held))
+    platform = list(chain.from_iterable(chunk.platform for chunk in held))
+    accounts = list(chain.from_iterable(map(_accounts, held)))
+    places = list(chain.from_iterable(map(_places, held)))
     return BucketContent(
         terms=terms,
         starts=starts.astype(np.int64),
-        rows=postings % len(kept),
-        ids=[ids[i] for i in kept],
+        rows=(postings % len(chosen)).astype(np.int64),
+        ids=_picked(ids, chosen),
         partition=partition[chosen],
         offset=position[chosen] >> POSITION_BITS,
         index=position[chosen] & _INDEX_MASK,
         author=_joined(held, "author", "<u8")[chosen],
         copy=_joined(held, "copy", "<u8")[chosen],
         created=_joined(held, "created", "<i8")[chosen],
-        lang=[lang[i] for i in kept],
-        platform=[platform[i] for i in kept],
-        sentiment=np.concatenate([np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3) for chunk in held])[chosen],
-        names=np.concatenate([_names(chunk) for chunk in held])[chosen],
-        accounts=[accounts[i] for i in kept],
-        places=[places[i] for i in kept],
+        lang=_picked(lang, chosen),
+        platform=_picked(platform, chosen),
+        sentiment=_joined(held, "sentiment", "<f4").reshape(-1, 3).take(chosen, axis=0),
+        names=np.concatenate([_names(chunk) for chunk in held]).take(chosen, axis=0),
+        accounts=_picked(accounts, chosen),
+        places=_picked(places, chosen),
     )
 
 

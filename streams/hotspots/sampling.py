@@ -5,7 +5,6 @@ Two terms' samples overlap as their posts do, since both are cut by the same has
 
 from collections import Counter
 from collections.abc import Sequence
-from heapq import nsmallest
 from typing import Final
 
 import numpy as np
@@ -75,10 +74,13 @@ def everyday_names(content: BucketContent, shard: int, shards: int) -> bytes:
 
     Shards choose among different posts, so that together they do not tell of one post twice.
     """
-    hashes = [xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED) for name in content.ids]
-    ours = [row for row, hashed in enumerate(hashes) if hashed % shards == shard]
-    rows = nsmallest(EVERYDAY_POSTS, ours, key=hashes.__getitem__)
-    return content.names[rows].tobytes() if rows else b""
+    hashes = np.array([xxhash.xxh64_intdigest(name.encode(), _EVERYDAY_SEED) for name in content.ids], np.uint64)
+    ours = (hashes % np.uint64(shards) == shard).nonzero()[0]
+    if len(ours) > EVERYDAY_POSTS:
+        ours = ours[hashes[ours] <= np.partition(hashes[ours], EVERYDAY_POSTS - 1)[EVERYDAY_POSTS - 1]]
+    rows = ours[np.argsort(hashes[ours], kind="stable")][:EVERYDAY_POSTS]
+    chosen: Array = content.names[rows]
+    return chosen.tobytes()
 
 
 def minutes_of(window: Window, slots: Array, terms: int, bucket: int) -> Array:

@@ -8,7 +8,7 @@ SCALES = (1, 5, 15, 60)
 WINDOW = SCALES[-1]
 
 _MOST_SUPPORT = -2.0
-"""What is more probable than this may lie within a standard deviation of its mean, where nothing is looked at."""
+"""What is more probable than this may lie within two standard deviations of its mean, where nothing is looked at."""
 
 
 class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True):

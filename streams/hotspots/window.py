@@ -44,6 +44,8 @@ POSTS: Final = {
 _ONE: Final = np.int32(1)
 """Of the type of counts: numpy takes twenty times as long where it has to convert."""
 _NO_USES: Final = last_uses(np.empty(0, np.uint64), np.empty(0, np.int64))
+_LARGEST_KEPT: Final = np.array([(1 << max(64 - level, 0)) - 1 for level in range(256)], np.uint64)
+"""By level: the largest hash that begins with so many zero bits."""
 _FORGOTTEN: Final = 1
 """In `next` of a use that is nobody's last any more, since its term was forgotten."""
 
@@ -132,17 +134,19 @@ class Window:
         self._extend_posts(content)
 
         level, count = columns["level"], columns["count"]
-        held = count[slots]
+        held = count.take(slots, axis=0)
         level[slots[held[:, -1] == 0]] = 0
         author = content.author[content.rows]
         kept = _kept(author, level[slot])
         if kept is not None:
-            place, slot, author = place[kept], slot[kept], author[kept]
+            rows = kept.nonzero()[0]
+            place, slot, author = place[rows], slot[rows], author[rows]
         if not self._last.has_room(len(slot)):
             self._index(len(slot))
         fresh, before = self._last.put(author ^ columns["hash"][slot], self.uses.next)
         if not fresh.all():
-            place, slot, author = place[fresh], slot[fresh], author[fresh]
+            rows = fresh.nonzero()[0]
+            place, slot, author = place[rows], slot[rows], author[rows]
         gap = self._follow(before, bucket)
         self.uses.extend(len(slot), slot=slot, author=author, bucket=bucket, gap=gap)
 
@@ -158,7 +162,7 @@ class Window:
         many = (now[:, -1] > self._tracked_authors).nonzero()[0].tolist()
         for term in many:
             counted[term, 0] = self._halve(bucket, int(slots[term]))
-        counted[:, 1:] = count[slots] if many else now
+        counted[:, 1:] = count.take(slots, axis=0) if many else now
         return counted
 
     def forget(self, slots: Array) -> None:
@@ -314,6 +318,5 @@ def _kept(author: Array, level: Array) -> Array | None:
     """Return which authors are kept at these levels (bool); None where all are."""
     if not level.any():
         return None
-    shift = (64 - np.maximum(level, 1)).astype(np.uint64)
-    kept: Array = (level == 0) | (author >> shift == 0)
+    kept: Array = author <= _LARGEST_KEPT.take(level)
     return kept
