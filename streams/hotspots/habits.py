@@ -89,7 +89,8 @@ class Habits:
         hour = bucket // 60
         around = [(hour - 1) % _HOURS, hour % _HOURS, (hour + 1) % _HOURS]
         found = np.zeros((len(slots), len(SCALES)))
-        found[known] = self._cube("past")[rows[known, None], around].max(axis=1)
+        cells = rows[known, None].astype(np.int64) * _HOURS + np.array(around)
+        found[known] = self._columns["past"].reshape(-1, len(SCALES)).take(cells, axis=0).max(axis=1)
         return found if weekly is None else np.maximum(found, weekly)
 
     def forget(self, slots: Array) -> None:

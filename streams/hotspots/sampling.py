@@ -111,11 +111,12 @@ def _evidence(window: Window, numbers: list[int]) -> dict[int, Evidence]:
     window.told = {number: before[number] for number in numbers if number in before}
     new = [number for number in numbers if number not in before]
     place = np.array(new, np.int64) - window.posts.base
+    listed = (place + window.gone).tolist()
     names = ("partition", "offset", "index", "author", "created", "copy", "sentiment")
     columns = [window.posts[name][place].tolist() for name in names]
     named = window.posts["names"][place]
     for number, row, told, partition, offset, index, author, created, copied, sentiment in zip(
-        new, place.tolist(), named, *columns, strict=True
+        new, listed, named, *columns, strict=True
     ):
         window.told[number] = Evidence(
             id=window.ids[row],

@@ -95,6 +95,8 @@ class Window:
         self.platform: list[str] = []
         self.accounts: list[int] = []
         self.places: list[str] = []
+        self.gone = 0
+        """So many entries at the front of the lists are of posts that were dropped."""
         self.told: dict[int, Evidence] = {}
         """What the last record told of posts, by their number: most of it is told again a minute later."""
         self._index()
@@ -218,11 +220,11 @@ class Window:
             self.uses.pack(),
             self.postings.pack(),
             self.posts.pack(),
-            self.ids,
-            self.lang,
-            self.platform,
-            self.accounts,
-            self.places,
+            self.ids[self.gone :],
+            self.lang[self.gone :],
+            self.platform[self.gone :],
+            self.accounts[self.gone :],
+            self.places[self.gone :],
         )
 
     def unpack(self, packed: PackedWindow) -> None:
@@ -270,8 +272,11 @@ class Window:
             return
         forgotten = after.posts - self.posts.base
         if forgotten:
-            del self.ids[:forgotten], self.lang[:forgotten], self.platform[:forgotten]
-            del self.accounts[:forgotten], self.places[:forgotten]
+            self.gone += forgotten
+            if 2 * self.gone > len(self.ids):  # a list closes a gap at its front by moving all that is behind it
+                for column in (self.ids, self.lang, self.platform, self.accounts, self.places):
+                    del column[: self.gone]
+                self.gone = 0
             self.posts.drop(after.posts)
         self.uses.drop(after.uses)
         self.postings.drop(after.postings)
