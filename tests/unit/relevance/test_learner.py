@@ -88,6 +88,28 @@ def test_people_who_change_their_minds_are_believed_and_nothing_is_muted_until_t
     assert news.probability < 0.4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_slip_in_ten_is_not_taken_for_a_change_of_mind(seed: int) -> None:
+    learner = Learner()
+    for place, one in enumerate(taught(200, seed)):
+        learner.learn(one)
+        assert learner.taught == place + 1
+
+
+def test_what_all_have_in_common_is_no_reason() -> None:
+    """Size alone decides here, half of the verdicts are against, and yet nothing is held against being told at all."""
+    chance = random.Random(3)
+    alike = {"surprise": 0.8, "credibility": 1.0}
+    learner = Learner()
+    for number in range(200):
+        size = chance.random()
+        learner.learn(lesson(number, "relevant" if size > 0.5 else "not-relevant", {**alike, "size": size}))
+    told = learner.relevance({**alike, "size": 0.9})
+    assert told is not None
+    assert [moved.feature for moved in told.moved] == ["size"]
+    assert told.moved[0].by > 0.5
+
+
 def test_a_later_verdict_of_the_same_person_replaces_theirs() -> None:
     learner = Learner(taught(30))
     learner.learn(lesson(30, "not-relevant", NEWS, hotspot_id="h", by="ada"))
