@@ -28,6 +28,8 @@ HOUR_MINUTES: Final = 65
 """Minutes at the full rate before what is measured: by then the window is full."""
 QUIETER: Final = 10
 """By how much fewer posts a minute the day has than the hour and what is measured."""
+SETTLING: Final = 2
+"""Slices after which a shard that was restored has built its indexes again: a minute and a third."""
 EXACT: Final = "sets of authors"
 
 
@@ -116,11 +118,15 @@ def engine(load: Load, runs: int) -> dict[str, Work]:
         runs: how often the shard may be run.
     """
     *before, measured = history(load)
+    learnt = [part for one in before for part in one.parts()]
     shard = fresh_shard()
-    for part in (part for one in before for part in one.parts()):
+    for part in learnt[:-SETTLING]:
         shard.apply(part)
     parts, state = list(measured.parts()), shard.state()
     shards = [restored(state) for _ in range(runs)]
+    for settling in shards:
+        for part in learnt[-SETTLING:]:
+            settling.apply(part)
 
     def run() -> None:
         running = shards.pop()

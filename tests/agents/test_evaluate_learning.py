@@ -27,7 +27,7 @@ EVERY_H = 2
 
 @pytest.fixture(autouse=True)
 def _without_a_model() -> None:
-    choose({"encoder": "off"})
+    choose({"encoder": "off", "shards": 1, "terms_partitions": 1})
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_large_events_are_found_soon_after_their_fifth_person() -> None:
 
 
 def test_all_shows_are_news_in_their_first_week() -> None:
-    ran = CliRunner().invoke(app, ["evaluate", "--shows", "1", "--posts-a-day", "300", "--json"])
+    ran = CliRunner().invoke(app, ["evaluate", "--shows", "1", "--posts-a-day", "50", "--json"])
     assert ran.exit_code == 0, ran.exception
     (first,) = json.loads(ran.stdout)["by_week"]
     assert first["on_the_air"] == 12
