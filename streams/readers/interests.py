@@ -36,7 +36,7 @@ def interests_of(truth: Truth, pattern: str | None = None) -> list[Interest]:
     reader who wants the events whose name or text it matches (a regular expression, capitals or not).
 
     Raises:
-        re.PatternError: the pattern is none.
+        re.error: the pattern is none.
     """
     ignored = {event.event for event in truth.must_ignore}
     posts = Counter(event for event in truth.label.values() if event not in ignored)
