@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -118,14 +119,16 @@ def engine(load: Load, runs: int) -> dict[str, Work]:
         runs: how often the shard may be run.
     """
     *before, measured = history(load)
-    learnt = [part for one in before for part in one.parts()]
+    latest: deque[Part] = deque()
     shard = fresh_shard()
-    for part in learnt[:-SETTLING]:
-        shard.apply(part)
+    for part in (part for one in before for part in one.parts()):
+        latest.append(part)
+        if len(latest) > SETTLING:
+            shard.apply(latest.popleft())
     parts, state = list(measured.parts()), shard.state()
     shards = [restored(state) for _ in range(runs)]
     for settling in shards:
-        for part in learnt[-SETTLING:]:
+        for part in latest:
             settling.apply(part)
 
     def run() -> None:

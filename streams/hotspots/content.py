@@ -1,10 +1,14 @@
 """What one bucket of one shard holds when it closes: the detector's whole input, free of any arrival order."""
 
+from typing import TypeVar
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from streams.contracts.slices import POST_NAMES
+
+_T = TypeVar("_T")
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -64,3 +68,8 @@ class BucketContent(msgspec.Struct, frozen=True, kw_only=True):
             accounts=[],
             places=[],
         )
+
+
+def filled(column: list[_T], unknown: _T, rows: int) -> list[_T]:
+    """Return a column of `rows` entries; one without any is of a part or a state in which nothing is known of it."""
+    return column or [unknown] * rows

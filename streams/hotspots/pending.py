@@ -15,7 +15,7 @@ from streams.contracts.posts import POSITION_BITS, UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES, Part
 from streams.contracts.times import BUCKET_MS
 from streams.hotspots.columns import Array
-from streams.hotspots.content import BucketContent
+from streams.hotspots.content import BucketContent, filled
 from streams.hotspots.coverage import Applicable
 
 _T = TypeVar("_T")
@@ -183,8 +183,8 @@ def _alone(chunk: Chunk) -> BucketContent | None:
         platform=chunk.platform,
         sentiment=np.frombuffer(chunk.sentiment, "<f4").reshape(-1, 3),
         names=_names(chunk),
-        accounts=_accounts(chunk),
-        places=_places(chunk),
+        accounts=filled(chunk.accounts, UNKNOWN_DAYS, len(chunk.ids)),
+        places=filled(chunk.places, "", len(chunk.ids)),
     )
 
 
@@ -229,8 +229,8 @@ def _united(held: list[Chunk]) -> BucketContent:
     starts = np.searchsorted(postings, begins.astype(dtype))
     lang = list(chain.from_iterable(chunk.lang for chunk in held))
     platform = list(chain.from_iterable(chunk.platform for chunk in held))
-    accounts = list(chain.from_iterable(map(_accounts, held)))
-    places = list(chain.from_iterable(map(_places, held)))
+    accounts = list(chain.from_iterable(filled(chunk.accounts, UNKNOWN_DAYS, len(chunk.ids)) for chunk in held))
+    places = list(chain.from_iterable(filled(chunk.places, "", len(chunk.ids)) for chunk in held))
     return BucketContent(
         terms=terms,
         starts=starts.astype(np.int64),
@@ -256,14 +256,6 @@ def _names(chunk: Chunk) -> np.ndarray:
     if not chunk.names:
         return np.zeros((len(chunk.ids), POST_NAMES), np.uint32)
     return np.frombuffer(chunk.names, "<u4").reshape(-1, POST_NAMES)
-
-
-def _accounts(chunk: Chunk) -> list[int]:
-    return chunk.accounts or [UNKNOWN_DAYS] * len(chunk.ids)
-
-
-def _places(chunk: Chunk) -> list[str]:
-    return chunk.places or [""] * len(chunk.ids)
 
 
 def _joined(chunks: list[Chunk], column: str, dtype: str) -> np.ndarray:

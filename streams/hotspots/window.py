@@ -18,7 +18,7 @@ from streams.contracts.posts import UNKNOWN_DAYS
 from streams.contracts.slices import POST_NAMES
 from streams.hotspots.by_slot import NOBODY, BySlot, marked
 from streams.hotspots.columns import Array, Columns, Packed
-from streams.hotspots.content import BucketContent
+from streams.hotspots.content import BucketContent, filled
 from streams.hotspots.last_uses import last_uses
 from streams.hotspots.rehashing import drawn_again, in_order
 from streams.hotspots.settings import SCALES, WINDOW
@@ -234,8 +234,8 @@ class Window:
         self.postings = BySlot.unpack(POSTINGS, packed.postings)
         self.posts = Columns.unpack(POSTS, packed.posts)
         self.ids, self.lang, self.platform = packed.ids, packed.lang, packed.platform
-        self.accounts = packed.accounts or [UNKNOWN_DAYS] * len(packed.ids)
-        self.places = packed.places or [""] * len(packed.ids)
+        self.accounts = filled(packed.accounts, UNKNOWN_DAYS, len(packed.ids))
+        self.places = filled(packed.places, "", len(packed.ids))
         self._index()
 
     def _index(self, room: int = 0) -> None:

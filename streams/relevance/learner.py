@@ -56,7 +56,7 @@ class Learner:
             self._learn(place)
 
     def _begin(self) -> None:
-        from river import drift, linear_model, optim
+        from river import drift, linear_model, optim, stats
 
         self._model = linear_model.LogisticRegression(
             optim.AdaGrad(RATE),
@@ -64,8 +64,7 @@ class Learner:
             intercept_init=math.log(PRIOR / (1 - PRIOR)),
             intercept_lr=optim.schedulers.InverseScaling(RATE, power=0.5),
         )
-        self._usual: dict[str, float] = {}
-        self._counts = dict.fromkeys(FIGURES, 0)
+        self._usual = {name: stats.Mean() for name in FIGURES}
         self._error = drift.ADWIN(_UNLIKELY, clock=1)
         self.taught = 0
         self._doubted = self._wronged = 0
@@ -109,16 +108,12 @@ class Learner:
     def _teach(self, features: Mapping[str, float], worth_it: bool) -> None:
         for name in FIGURES:
             if name in features:
-                self._counts[name] += 1
-                usual = self._usual.get(name, 0.0)
-                self._usual[name] = usual + (features[name] - usual) / self._counts[name]
+                self._usual[name].update(features[name])
         self._model.learn_one(self._unlike_others(features), worth_it)
 
     def _unlike_others(self, features: Mapping[str, float]) -> dict[str, float]:
-        """Return features with the mean so far taken from their figures, which leaves 0 of the first."""
-        return {
-            name: value - self._usual.get(name, value) if name in FIGURES else value for name, value in features.items()
-        }
+        """Return features with the mean so far taken from their figures, which leaves 0 of the first that is taught."""
+        return {name: value - self._usual[name].get() if name in FIGURES else value for name, value in features.items()}
 
     def _probability(self, features: Mapping[str, float]) -> float:
         return float(self._model.predict_proba_one(self._unlike_others(features))[True])

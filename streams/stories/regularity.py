@@ -45,12 +45,13 @@ def clock_of(created_ms: Sequence[int]) -> tuple[float, float] | None:
     if not len(cycles):
         return None
     turns = np.outer(cycles / span, times - times[0])
-    strictness = np.abs(np.exp(2j * np.pi * turns).mean(axis=1))
-    best = int(strictness.argmax())
-    filled = len(np.unique(np.round(turns[best] - _phase(turns[best]))))
-    if filled < _CYCLES or _log_chance(len(times), float(strictness[best])) > math.log(_CHANCE / len(cycles)):
+    arrows = np.exp(2j * np.pi * turns).mean(axis=1)
+    best = int(np.abs(arrows).argmax())
+    strictness, phase = float(np.abs(arrows[best])), float(np.angle(arrows[best])) / (2 * np.pi)
+    filled = len(np.unique(np.round(turns[best] - phase)))
+    if filled < _CYCLES or _log_chance(len(times), strictness) > math.log(_CHANCE / len(cycles)):
         return None
-    return span / float(cycles[best]), float(strictness[best])
+    return span / float(cycles[best]), strictness
 
 
 def _apart(times_ms: Sequence[int]) -> npt.NDArray[Any]:
@@ -60,11 +61,6 @@ def _apart(times_ms: Sequence[int]) -> npt.NDArray[Any]:
         if not kept or time / 1000 - kept[-1] >= _SHORTEST_S:
             kept.append(time / 1000)
     return np.array(kept)
-
-
-def _phase(turns: npt.NDArray[Any]) -> float:
-    """Return where in a turn they come, on average."""
-    return float(np.angle(np.exp(2j * np.pi * turns).mean()) / (2 * np.pi))
 
 
 def _log_chance(posts: int, strictness: float) -> float:
