@@ -3,6 +3,7 @@
 By the Kafka binding of CloudEvents 1.0 attributes are headers `ce_…`. A message that is sent again has the same id.
 """
 
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -34,6 +35,7 @@ ATTRIBUTES: Final = ("specversion", "type", "source", "id", "time", "subject")
 SOURCE: Final = "/redian"
 
 
+@cache
 def type_of(topic: Topic) -> str:
     """Return the CloudEvents type of a topic's values: it changes with the version of their schema."""
     versions = [field.default for field in msgspec.structs.fields(topic.value) if field.name == "schema"]
