@@ -26,7 +26,7 @@ from streams.contracts.envelopes import Headers, envelope_of_scored
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
 from streams.contracts.topics import MENTIONS, POSTS, SCORED, TERMS
-from streams.counting import Slice, SliceBuilder, parts_of
+from streams.counting import Slice, SliceBuilder, due_s, parts_of
 from streams.counting.parts import encode_part
 from streams.intake import Record
 from streams.intake.budget import DeadBudget
@@ -41,7 +41,7 @@ QUEUED_SLICES = 2
 
 SLICE_LETTERS = 256
 """Dead letters after which a slice is cut: with their originals they may be large."""
-TICK_S = 0.2
+TICK_S = 0.1
 HISTORY = "history"
 """Header of a message that is history: counted, not scored."""
 
@@ -215,10 +215,11 @@ class PostsAgent:
         assigned = {tp.partition for tp in self._runtime.held() if tp.topic == POSTS.name}
         for partition in [lost for lost in self._readings if lost not in assigned]:
             del self._readings[partition]
+        due = due_s(self._settings.slice_s, len(assigned))
         for partition in assigned:
             reading = self._reading(partition, generation)
             if reading.builder.pending:
-                if now - reading.began >= self._settings.slice_s:
+                if now - reading.began >= due:
                     await self._cut(reading)
                 continue
             if now - max(reading.heard, reading.marked) >= self._settings.idle_s:

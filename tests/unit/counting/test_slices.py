@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams.contracts.posts import ReadPost
 from streams.contracts.slices import Part
 from streams.contracts.times import BUCKET_MS
-from streams.counting import SliceBuilder, parts_of, shard_of
+from streams.counting import SliceBuilder, due_s, parts_of, shard_of
 from streams.counting.parts import PART_BYTES, decode_part, encode_part
 from streams.hotspots.coverage import AHEAD_LIMIT, Coverage, CoverageGap
 from streams.hotspots.pending import Chunk, sort_by_bucket, unite
@@ -19,6 +19,15 @@ from streams.hotspots.pending import Chunk, sort_by_bucket, unite
 LATENESS_MS = 60_000
 SHARDS = 3
 BASE_MS = 1_772_409_600_000
+
+
+@pytest.mark.parametrize(
+    ("slice_s", "partitions", "due"), [(0.5, 1, 0.5), (0.5, 16, 0.5), (0.5, 24, 0.75), (0.5, 64, 1.0), (2.0, 64, 2.0)]
+)
+def test_a_worker_of_many_partitions_cuts_no_more_slices_than_it_can_pay_for(
+    slice_s: float, partitions: int, due: float
+) -> None:
+    assert due_s(slice_s, partitions) == due
 
 
 def post(offset: int, index: int, time_ms: int, terms: Sequence[str], *, name: str | None = None) -> ReadPost:
