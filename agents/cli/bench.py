@@ -29,7 +29,7 @@ AS_DATED = 0.0
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     bench = typer.Typer(help="Measure parts of Redian beside references, in turns, by processor time.")
-    for command in (scoring, intake, hotspots, pipeline, latency, recovery):
+    for command in (scoring, intake, hotspots, growth, pipeline, latency, recovery):
         bench.command(command.__name__)(command)
     bench.command("all")(everything)
     app.add_typer(bench, name="bench", no_args_is_help=True)
@@ -79,6 +79,24 @@ def hotspots(
     Example: redian bench hotspots
     """
     _tell([_hotspots(posts, repeats)], as_json, picture, history)
+
+
+def growth(  # noqa: PLR0917 - the options of a command
+    stream: Stream,
+    posts: Posts = 10_000,
+    repeats: Repeats = 3,
+    rate: Annotated[float, typer.Option(min=1, help="Posts a second by their dates.")] = 500.0,
+    as_json: AsJson = False,
+    picture: Picture = None,
+    history: History = None,
+) -> None:
+    """Measure what a post costs with more partitions, shards and authors, longer texts, and in a backlog.
+
+    Intake, counting and the shards, without model and broker.
+
+    Example: redian bench growth posts.jsonl.gz --rate 2000
+    """
+    _tell([_growth(stream, posts, repeats, rate)], as_json, picture, history)
 
 
 def pipeline(  # noqa: PLR0917 - the options of a command
@@ -136,6 +154,7 @@ def everything(
         _scoring(stream, 512, repeats, None),
         _intake(stream, 10_000, repeats, AS_DATED),
         _hotspots(60_000, repeats),
+        _growth(stream, 10_000, repeats, 500.0),
         _pipeline(stream, 60_000, repeats, AS_DATED),
         _latency(stream, 1000.0, 30.0),
         _recovery(repeats),
@@ -187,6 +206,25 @@ def _hotspots(posts: int, repeats: int) -> "Report":
 
     with measuring("hotspots", steps(repeats)) as advance:
         return measured(posts=posts, repeats=repeats, on_run=advance)
+
+
+def _growth(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
+    from agents.bench.growth import CASES
+    from agents.bench.growth import growth as measured
+    from agents.settings import current_settings
+    from agents.startup import make_intake
+
+    settings = current_settings()
+    with measuring("growth", len(CASES) * (repeats + 1)) as advance:
+        return measured(
+            _lines(stream, posts, 0),
+            make_intake(settings),
+            posts_per_second=rate,
+            slice_s=settings.slice_s,
+            posts_per_message=settings.posts_per_message,
+            repeats=repeats,
+            on_run=advance,
+        )
 
 
 def _pipeline(stream: Path, posts: int, repeats: int, rate: float) -> "Report":

@@ -79,6 +79,14 @@ def test_the_load_of_the_engine_is_what_a_shard_accepts_and_the_sets_count_the_s
     assert sum(len(terms) for terms in exact(parts).values()) > 300
 
 
+def test_growth_is_measured_beside_the_usual_deployment(stream: Path, tmp_path: Path) -> None:
+    ran = bench("growth", str(stream), "--posts", "40", "--repeats", "1", "--json", "--set", f"data_dir={tmp_path}")
+    assert ran.returncode == 0, ran.stderr
+    printed = json.loads(ran.stdout)
+    assert printed["reference"] == printed["measured"][0]["name"] == "4 partitions, 8 shards"
+    assert [figure["name"] for figure in printed["figures"]] == ["CPU a post, 64 partitions ÷ 1 partition"]
+
+
 @pytest.mark.integration
 def test_a_worker_is_measured_beside_bare_readers_of_its_topic(tmp_path: Path) -> None:
     stream = written(tmp_path / "posts.jsonl", 3_000)
