@@ -184,6 +184,8 @@ def _encoder(opened: ModelFolder, provider: str, threads: int, engine_cache: Pat
         raise ModelError(f"{chosen} was asked for but {in_use} is in use: check the {libraries} libraries")
     # Without this a failure of CUDA during a run goes on on the CPU, with only a line on standard output.
     session.disable_fallback()
+    # For that it keeps the bytes of the file, which nothing needs any more: 33 MB of `small`.
+    session._model_bytes = None
     embedding = _check_names(opened, session)
     name = next(name for name, its in _BY_NAME.items() if its == chosen)
     return OnnxEncoder(session, name, opened.manifest.heads, embedding, bound=chosen != _CPU)

@@ -110,7 +110,8 @@ def pipeline(  # noqa: PLR0917 - the options of a command
 ) -> None:
     """Measure a worker on a broker of its own beside a bare Faust agent and a bare `getmany` loop on the same topic.
 
-    Without a model unless one is named with --encoder. The broker is Apache Kafka if `make kafka` fetched it.
+    Without a model unless one is named with --encoder; then beside a bare session on the same texts too. The broker is
+    Apache Kafka if `make kafka` fetched it.
 
     Example: redian bench pipeline posts.jsonl.gz --set posts_per_message=1
     """
@@ -229,11 +230,18 @@ def _growth(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
 
 def _pipeline(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
     from agents.bench.flow import pipeline as measured
+    from agents.bench.stages import session_seconds
+    from agents.settings import current_settings
+    from agents.startup import make_intake, make_scorer
     from streams.contracts.times import LATEST_MS
 
-    lines = _lines(stream, posts, rate)
+    lines, chosen, session = _lines(stream, posts, rate), _chosen("off"), None
+    if chosen["encoder"] != "off" and (scorer := make_scorer(current_settings({"score_cache": 0}))) is not None:
+        intake = make_intake(current_settings())
+        texts = [post.text for record in _records(stream, posts, rate) for post in intake.take(record).posts]
+        session = session_seconds(scorer, texts)
     with measuring("pipeline", repeats) as advance:
-        return measured(lines, _chosen("off"), repeats=repeats, latest_ms=LATEST_MS, on_round=advance)
+        return measured(lines, chosen, repeats=repeats, latest_ms=LATEST_MS, session=session, on_round=advance)
 
 
 def _latency(stream: Path, load: float, seconds: float) -> "Report":
