@@ -21,6 +21,8 @@ SET ?=
 POSTS ?=
 KILLS ?= 50
 MINUTES ?= 60
+# With a GPU, NVIDIA's libraries too: images have them from their base.
+LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
 .PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check sources-test sources-measure clean
 
@@ -35,9 +37,9 @@ $(UV):
 	@$(PYTHON) -m venv .uv || { echo "Python cannot make environments here; on Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .uv; exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
-.venv/.$(VARIANT): requirements/$(VARIANT).txt $(UV) pyproject.toml
+.venv/.$(VARIANT): $(LOCKS) $(UV) pyproject.toml
 	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(VARIANT).txt
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
 	@$(BIN)/python deploy/link.py
 	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
 
@@ -173,6 +175,9 @@ lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$variant --extra otel pyproject.toml -o requirements/$$variant.txt || exit 1; done
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra cuda pyproject.toml -c requirements/gpu.txt \
+	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements/gpu.txt) -o requirements/cuda.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group fuzz -o requirements/fuzz.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
