@@ -21,10 +21,11 @@ SET ?=
 POSTS ?=
 KILLS ?= 50
 MINUTES ?= 60
+STREAM ?=
 # With a GPU, NVIDIA's libraries too: images have them from their base.
 LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check gpu-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -95,6 +96,14 @@ data: setup ## the tests that read ../shared/data
 
 bench-check: setup ## the stages beside json.loads, against the ratios on record: never a time
 	@$(BIN)/python -m tests.bench.check
+
+.gpu/venv/.ready: requirements/gpu.txt requirements/cuda.txt $(UV) pyproject.toml
+	@mkdir -p .gpu && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .gpu/venv
+	@$(UV) pip sync --quiet --python .gpu/venv/bin/python --require-hashes requirements/gpu.txt requirements/cuda.txt
+	@touch $@
+
+gpu-check: .gpu/venv/.ready ## every model on CUDA and TensorRT beside the CPU: same scores, how fast (STREAM=FILE)
+	@.gpu/venv/bin/python -m agents.cli.main models gpu-check $(if $(STREAM),'$(STREAM)')
 
 lint: setup ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -185,4 +194,4 @@ lock: $(UV) ## compile requirements/*.txt anew
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
-	rm -rf .venv .tools .uv .kafka .redian .fuzz
+	rm -rf .venv .tools .uv .kafka .redian .fuzz .gpu
