@@ -22,10 +22,11 @@ POSTS ?=
 KILLS ?= 50
 MINUTES ?= 60
 STREAM ?=
+RATE ?= 200
 # With a GPU, NVIDIA's libraries too: images have them from their base.
 LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check gpu-check sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check flame gpu-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -96,6 +97,12 @@ data: setup ## the tests that read ../shared/data
 
 bench-check: setup ## the stages beside json.loads, against the ratios on record: never a time
 	@$(BIN)/python -m tests.bench.check
+
+flame: setup ## where the stages' time goes, build/flame.svg (STREAM=FILE, dated anew at RATE posts a second, 0: as they are)
+	@command -v py-spy >/dev/null || { echo "py-spy samples the stacks: pip install py-spy, in any environment" >&2; exit 1; }
+	@mkdir -p build && py-spy record --function --rate 400 --format raw --output build/flame.txt -- \
+	  $(BIN)/python -m agents.cli.main bench intake '$(STREAM)' --posts $(or $(POSTS),60000) --repeats 1 --rate $(RATE)
+	@$(BIN)/python -m agents.bench.flame build/flame.txt build/flame.svg && echo "build/flame.svg is written"
 
 .gpu/venv/.ready: requirements/gpu.txt requirements/cuda.txt $(UV) pyproject.toml
 	@mkdir -p .gpu && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .gpu/venv
