@@ -268,8 +268,9 @@ def _chosen(encoder: str) -> dict[str, str]:
     from agents.settings import Settings, current_settings, source_of
 
     settings = current_settings()
+    own = ("data_dir", "web_port", "web_host", "author_key")
     given = [name for name in Settings.model_fields if source_of(name) != "default" and name not in CONNECTION]
-    chosen = {name: str(getattr(settings, name)) for name in given if name not in ("data_dir", "web_port", "web_host")}
+    chosen = {name: str(getattr(settings, name)) for name in given if name not in own}
     return {"encoder": encoder, "author_key": "of no deployment, for measuring", **chosen}
 
 

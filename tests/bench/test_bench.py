@@ -12,6 +12,7 @@ import pytest
 from agents.bench.dating import at_rate
 from agents.bench.engine import Load, exact, loss
 from agents.bench.paired import measure
+from agents.cli.bench import _chosen
 from streams.counting.parts import decode_part, encode_part
 from streams.simulation import live
 
@@ -61,6 +62,11 @@ def test_the_stages_are_measured_beside_their_reference(stream: Path, tmp_path: 
     assert [case["name"] for case in json.loads(ran.stdout)["measured"]] == ["bare session", "scoring stage"]
     history = [json.loads(line) for line in (tmp_path / "bench.jsonl").read_text("utf-8").splitlines()]
     assert [report["bench"] for report in history] == ["intake", "scoring"]
+
+
+def test_a_worker_that_is_measured_has_a_key_of_no_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIAN_AUTHOR_KEY", "the key of a deployment, kept secret")
+    assert _chosen("off")["author_key"] == "of no deployment, for measuring"
 
 
 def test_posts_dated_anew_come_at_the_rate_asked_for() -> None:
