@@ -30,7 +30,7 @@ from streams.counting import Slice, SliceBuilder, parts_of
 from streams.counting.parts import encode_part
 from streams.intake import Record
 from streams.intake.budget import DeadBudget
-from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
+from streams.pipeline import sentiment_of
 from streams.scoring import Score
 from streams.watching.mentioning import mentions_of
 
@@ -91,7 +91,6 @@ class PostsAgent:
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(QUEUED_SLICES)
         self._unsent: deque[Job] = deque()
         self._cutting = asyncio.Lock()
-        self._shard_cache: dict[str, int] = {}
         self._watch = ScoringWatch()
         self._budgets: dict[int, DeadBudget] = {}
 
@@ -264,14 +263,11 @@ class PostsAgent:
         scores = await self._score(job)
         partitions = await runtime.partitions_of(POSTS.name)
         scored_partitions = await runtime.partitions_of(SCORED.name)
-        if len(self._shard_cache) > SHARD_CACHE_TERMS:
-            self._shard_cache.clear()
         parts = parts_of(
             made,
             [sentiment_of(score) for score in scores],
             shards=self._settings.shards,
             partitions=partitions,
-            shard_cache=self._shard_cache,
         )
         sent = [
             await producer.send(
