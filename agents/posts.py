@@ -41,6 +41,8 @@ QUEUED_SLICES = 2
 
 SLICE_LETTERS = 256
 """Dead letters after which a slice is cut: with their originals they may be large."""
+SCORED_IN_A_TURN = 64
+"""Scored posts that are written before others have their turn."""
 TICK_S = 0.2
 HISTORY = "history"
 """Header of a message that is history: counted, not scored."""
@@ -325,20 +327,21 @@ class PostsAgent:
     ) -> AsyncIterator[tuple[bytes, Headers]]:
         model = self._runtime.scoring.model if self._runtime.scoring else None
         size = self._settings.posts_per_message
+        written = 0
         for begin in range(0, len(made.posts), size):
             posts = made.posts[begin : begin + size]
             pairs = zip(posts, scores[begin : begin + size], strict=True)
             headers = envelope_of_scored(made.partition, posts[0].position, posts[-1].position)
             yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs]), headers + carried
-            await asyncio.sleep(0)
-
-
-_UNSCORED = Score()
+            written += len(posts)
+            if written >= SCORED_IN_A_TURN:
+                written = 0
+                await asyncio.sleep(0)
 
 
 def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:
     """Return a read post and its score as they are published."""
-    told = _UNSCORED if score is None else score
+    told = {} if score is None else {"model": model, **score.published()}
     return ScoredPost(
         id=post.id,
         platform=post.platform,
@@ -352,6 +355,5 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         repost_of=post.repost_of,
         restricted=post.restricted,
         media_terms=post.media_terms,
-        model=model if score is not None else None,
-        **told.published(),
+        **told,
     )
