@@ -11,11 +11,11 @@ import Stemmer
 import xxhash
 
 from streams.contracts.slices import POST_NAMES
-from streams.contracts.terms import kind_of, name_of
+from streams.contracts.terms import name_of
 from streams.remembering import Remembered
 
 _LEFT_OUT: Final = "phrase:"
-_OF_WORDS: Final = ("tag", "word")
+_OF_WORDS: Final = ("tag:", "word:")
 _REMEMBERED: Final = 200_000
 
 
@@ -37,7 +37,7 @@ def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
         True
     """
     hashes = dict.fromkeys(map(word_hash, tag_words))
-    hashes.update(dict.fromkeys([_TERMS[term] for term in terms if not term.startswith(_LEFT_OUT)]))
+    hashes.update(dict.fromkeys([_term_hash(term) for term in terms if not term.startswith(_LEFT_OUT)]))
     found = list(hashes)[:POST_NAMES]
     return found + [0] * (POST_NAMES - len(found))
 
@@ -45,7 +45,7 @@ def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
 def names_in(term: str) -> set[int]:
     """Return the hashes of all that a term names: for a phrase, of each of its words."""
     words = set(map(word_hash, name_of(term).split()))
-    return words if term.startswith(_LEFT_OUT) else {_TERMS[term], *words}
+    return words if term.startswith(_LEFT_OUT) else {_term_hash(term), *words}
 
 
 def _stem_hash(word: str) -> int:
@@ -54,8 +54,9 @@ def _stem_hash(word: str) -> int:
 
 
 def _term_hash(term: str) -> int:
-    return _stem_hash(name_of(term)) if kind_of(term) in _OF_WORDS else name_hash(name_of(term))
+    # What is passed on is mostly new, and would only push words out of what is remembered.
+    return _OF_TERMS[term] if term.startswith(_OF_WORDS) else name_hash(name_of(term))
 
 
 _WORDS: Final = Remembered(_stem_hash, _REMEMBERED)
-_TERMS: Final = Remembered(_term_hash, _REMEMBERED)
+_OF_TERMS: Final = Remembered(lambda term: _stem_hash(name_of(term)), _REMEMBERED)
