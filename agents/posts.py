@@ -145,8 +145,10 @@ class PostsAgent:
         late = reading.builder.late
         reading.builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
         metrics.POSTS_IN.inc(len(taken.posts) + len(taken.dead))
-        metrics.POSTS_OPTED_OUT.inc(taken.left_out)
-        metrics.POSTS_LATE.inc(reading.builder.late - late)
+        if taken.left_out:
+            metrics.POSTS_OPTED_OUT.inc(taken.left_out)
+        if reading.builder.late > late:
+            metrics.POSTS_LATE.inc(reading.builder.late - late)
         reading.dead += taken.dead
         enough = self._budget(record.partition).spend(len(taken.posts), taken.dead)
         if self._runtime.traces.on and len(reading.origins) < LINKS and (origin := origin_of(record.headers)):
