@@ -81,7 +81,7 @@ def _mixed(text: str, japanese: bool) -> list[Unit]:
             if japanese:  # jieba's dictionary is Chinese; a run between two kana is a word often enough
                 found.append(_word(token, True, True) if 2 <= len(token) <= 8 else None)
             else:
-                found += map(_CHINESE.__getitem__, rjieba.cut(token))
+                found += map(_chinese, rjieba.cut(token))
             chinese = True
         else:
             if spaced and chinese:
@@ -125,4 +125,3 @@ def _word(text: str, chinese: bool, alone: bool) -> Word:
 
 
 _PLAIN: Final = Remembered(_plain, 65_536)
-_CHINESE: Final = Remembered(_chinese, 65_536)
