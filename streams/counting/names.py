@@ -26,7 +26,7 @@ def name_hash(name: str) -> int:
 
 def word_hash(word: str) -> int:
     """Return the hash of what a word names: of its stem. Words with other signs than ASCII's stand for themselves."""
-    return _WORDS[word]
+    return _STEMS[word] if word.isascii() else name_hash(word)
 
 
 def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
@@ -48,15 +48,15 @@ def names_in(term: str) -> set[int]:
     return words if term.startswith(_LEFT_OUT) else {_term_hash(term), *words}
 
 
+def _term_hash(term: str) -> int:
+    # What is passed on is mostly new, and words that have no stem are sooner hashed than found.
+    return _OF_TERMS[term] if term.isascii() and term.startswith(_OF_WORDS) else name_hash(name_of(term))
+
+
 def _stem_hash(word: str) -> int:
     # A stemmer holds the word that it works on, so threads cannot share one; it need not remember any (0), this does.
-    return name_hash(Stemmer.Stemmer("english", 0).stemWord(word) if word.isascii() else word)
+    return name_hash(Stemmer.Stemmer("english", 0).stemWord(word))
 
 
-def _term_hash(term: str) -> int:
-    # What is passed on is mostly new, and would only push words out of what is remembered.
-    return _OF_TERMS[term] if term.startswith(_OF_WORDS) else name_hash(name_of(term))
-
-
-_WORDS: Final = Remembered(_stem_hash, _REMEMBERED)
+_STEMS: Final = Remembered(_stem_hash, _REMEMBERED)
 _OF_TERMS: Final = Remembered(lambda term: _stem_hash(name_of(term)), _REMEMBERED)
