@@ -98,7 +98,8 @@ def _columns(made: Slice, scores: Scores) -> _Columns:
                 np.array([post.created_ms for post in posts], "<i8"),
                 np.array(made.seen, "<i8"),
                 np.array([post.copy_key for post in posts], "<u8").view("<i8"),
-            ]
+            ],
+            "<i8",
         ),
         sentiment=np.array([score or none for score in scores], "<f4").reshape(-1, 3),
         names=np.array([names_of(post.terms, post.tag_words) for post in posts], "<u4").reshape(-1, POST_NAMES),
