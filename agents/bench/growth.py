@@ -110,13 +110,11 @@ def _run(lines: Sequence[bytes], case: Case, intake: Intake, together: int, post
     settings = PipelineSettings(partitions=case.partitions, shards=case.shards)
     builders = [SliceBuilder(number, 0, settings.lateness_ms) for number in range(case.partitions)]
     shards = [Shard(number, case.shards, settings.lateness_ms, settings.detector()) for number in range(case.shards)]
-    shard_cache: dict[str, int] = {}
     offsets = [0] * case.partitions
 
     def count(made: Slice) -> None:
         none = [None] * len(made.posts)
-        parts = parts_of(made, none, shards=case.shards, partitions=case.partitions, shard_cache=shard_cache)
-        for part in parts:
+        for part in parts_of(made, none, shards=case.shards, partitions=case.partitions):
             shards[part.shard].apply(decode_part(encode_part(part)))
 
     for begin in range(0, len(lines), together):

@@ -133,11 +133,10 @@ def stages(records: Sequence[Record], settings: PipelineSettings, intake: Intake
 
 def _count(taken: Sequence[tuple[Record, Taken]], settings: PipelineSettings) -> None:
     builders = [SliceBuilder(number, 0, settings.lateness_ms) for number in range(settings.partitions)]
-    shard_cache: dict[str, int] = {}
     for record, found in taken:
         builder = builders[record.partition]
         builder.add(record.offset, found.posts, found.arrived_ms, heartbeat=found.heartbeat)
         if len(builder) >= settings.slice_posts or found.heartbeat:
             made = builder.cut()
             none = [None] * len(made.posts)
-            parts_of(made, none, shards=settings.shards, partitions=settings.partitions, shard_cache=shard_cache)
+            parts_of(made, none, shards=settings.shards, partitions=settings.partitions)

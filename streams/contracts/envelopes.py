@@ -3,6 +3,7 @@
 By the Kafka binding of CloudEvents 1.0 attributes are headers `ce_…`. A message that is sent again has the same id.
 """
 
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -77,9 +78,16 @@ def _place(position: int) -> str:
 
 
 def _headers(topic: Topic, name: str, subject: str, time: str = "") -> Headers:
-    values = ("1.0", type_of(topic), f"{SOURCE}/{topic.name}", name, time, subject)
-    told = zip(ATTRIBUTES, values, strict=True)
-    return [
+    told = (("ce_id", name), ("ce_time", time), ("ce_subject", subject))
+    return [*_of_all(topic), *((key, value.encode("utf-8", "replace")) for key, value in told if value)]
+
+
+@cache
+def _of_all(topic: Topic) -> tuple[tuple[str, bytes], ...]:
+    """Return the headers that are the same for all messages of a topic."""
+    return (
         ("content-type", b"application/json"),
-        *((f"ce_{key}", value.encode("utf-8", "replace")) for key, value in told if value),
-    ]
+        ("ce_specversion", b"1.0"),
+        ("ce_type", type_of(topic).encode()),
+        ("ce_source", f"{SOURCE}/{topic.name}".encode()),
+    )
