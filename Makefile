@@ -19,12 +19,15 @@ SEEDS ?= 5
 FIRST ?= 1
 SET ?=
 POSTS ?=
-STREAM ?=
 ROUNDS ?= 5
 KILLS ?= 50
 MINUTES ?= 60
+STREAM ?=
+RATE ?= 200
+# With a GPU, NVIDIA's libraries too: images have them from their base.
+LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check peers sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check peers flame gpu-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -37,9 +40,9 @@ $(UV):
 	@$(PYTHON) -m venv .uv || { echo "Python cannot make environments here; on Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .uv; exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
-.venv/.$(VARIANT): requirements/$(VARIANT).txt $(UV) pyproject.toml
+.venv/.$(VARIANT): $(LOCKS) $(UV) pyproject.toml
 	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(VARIANT).txt
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
 	@$(BIN)/python deploy/link.py
 	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
 
@@ -109,6 +112,20 @@ peers: .peers/venv/.ready ## Redian's overhead by those of Quix Streams and Byte
 	@test -n '$(STREAM)' || { echo "name a file of posts: make peers STREAM=posts.jsonl.gz" >&2; exit 1; }
 	@if command -v java >/dev/null && command -v mvn >/dev/null; then $(MAKE) --no-print-directory .kafka/libs .peers/kafka_streams; fi
 	@.peers/venv/bin/python -m tests.bench.peers.run '$(STREAM)' --rounds $(ROUNDS) $(if $(POSTS),--posts $(POSTS))
+
+flame: setup ## where the stages' time goes, build/flame.svg (STREAM=FILE, dated anew at RATE posts a second, 0: as they are)
+	@command -v py-spy >/dev/null || { echo "py-spy samples the stacks: pip install py-spy, in any environment" >&2; exit 1; }
+	@mkdir -p build && py-spy record --function --rate 400 --format raw --output build/flame.txt -- \
+	  $(BIN)/python -m agents.cli.main bench intake '$(STREAM)' --posts $(or $(POSTS),60000) --repeats 1 --rate $(RATE)
+	@$(BIN)/python -m agents.bench.flame build/flame.txt build/flame.svg && echo "build/flame.svg is written"
+
+.gpu/venv/.ready: requirements/gpu.txt requirements/cuda.txt $(UV) pyproject.toml
+	@mkdir -p .gpu && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .gpu/venv
+	@$(UV) pip sync --quiet --python .gpu/venv/bin/python --require-hashes requirements/gpu.txt requirements/cuda.txt
+	@touch $@
+
+gpu-check: .gpu/venv/.ready ## every model on CUDA and TensorRT beside the CPU: same scores, how fast (STREAM=FILE)
+	@.gpu/venv/bin/python -m agents.cli.main models gpu-check $(if $(STREAM),'$(STREAM)')
 
 lint: setup ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -190,6 +207,9 @@ lock: $(UV) ## compile requirements/*.txt anew
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra $$variant --extra otel pyproject.toml -o requirements/$$variant.txt || exit 1; done
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra cuda pyproject.toml -c requirements/gpu.txt \
+	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements/gpu.txt) -o requirements/cuda.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group fuzz -o requirements/fuzz.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group peers pyproject.toml -o requirements/peers.txt
@@ -198,4 +218,4 @@ lock: $(UV) ## compile requirements/*.txt anew
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
-	rm -rf .venv .tools .uv .kafka .redian .fuzz .peers
+	rm -rf .venv .tools .uv .kafka .redian .fuzz .gpu .peers

@@ -53,7 +53,6 @@ SMALL: Final = {
     "terms_partitions": "2",
     "shards": "2",
     "posts_per_message": "4",
-    "slice_s": "0.5",
     # The embedded broker writes its whole state after each change, so it should not get large values often.
     "snapshot_s": "30",
 }

@@ -66,7 +66,7 @@ def judged(scorer: Scorer, sets: Sequence[Labelled], scores: Scores) -> list[Jud
         fine = [(score, label) for score, label in told if score.of(head.name) is not None]
         try:
             found.append(
-                judge(labelled.task, head, _matrix(head, [score for score, _ in fine]), [label for _, label in fine])
+                judge(labelled.task, head, matrix_of(head, [score for score, _ in fine]), [label for _, label in fine])
             )
         except UnknownLabel as error:
             raise RedianError(f"{labelled.task}: {error}") from None
@@ -85,7 +85,7 @@ def likeness(ours: Scorer, theirs: Scorer, our_scores: Scores, their_scores: Sco
     shared = [head for head in ours.heads if others.get(head.name) == head.labels]
     agreement = {}
     for head in shared:
-        one, other = (_likeliest(head, [pair[side] for pair in pairs]) for side in (0, 1))
+        one, other = (likeliest(head, [pair[side] for pair in pairs]) for side in (0, 1))
         agreement[head.name] = float((one == other).mean()) if pairs else 0.0
     near: list[float | None] = [None, None]
     # Every so many, so that all tasks and languages are among them.
@@ -97,13 +97,15 @@ def likeness(ours: Scorer, theirs: Scorer, our_scores: Scores, their_scores: Sco
     return Likeness(texts=len(pairs), agreement=agreement, neighbours=near[0], neighbours_centred=near[1])
 
 
-def _matrix(head: Head, scores: Sequence[Score]) -> npt.NDArray[np.float32]:
+def matrix_of(head: Head, scores: Sequence[Score]) -> npt.NDArray[np.float32]:
+    """Return probabilities [scores, labels of the head]; none of the scores has failed."""
     rows = [list((score.of(head.name) or {}).values()) for score in scores]
     return np.array(rows, np.float32).reshape(len(rows), len(head.labels))
 
 
-def _likeliest(head: Head, scores: Sequence[Score]) -> npt.NDArray[np.int64]:
-    values = _matrix(head, scores)
+def likeliest(head: Head, scores: Sequence[Score]) -> npt.NDArray[np.int64]:
+    """Return the number of each score's likeliest label; of a head with one label, whether it is it."""
+    values = matrix_of(head, scores)
     found: npt.NDArray[np.int64] = values.argmax(axis=1) if len(head.labels) > 1 else (values[:, 0] > 0.5).astype(int)
     return found
 

@@ -26,11 +26,11 @@ from streams.contracts.envelopes import Headers, envelope_of_scored
 from streams.contracts.posts import DeadLetter, Model, ReadPost, ScoredPost
 from streams.contracts.times import format_time
 from streams.contracts.topics import MENTIONS, POSTS, SCORED, TERMS
-from streams.counting import Slice, SliceBuilder, parts_of
+from streams.counting import Slice, SliceBuilder, due_s, parts_of
 from streams.counting.parts import encode_part
 from streams.intake import Record
 from streams.intake.budget import DeadBudget
-from streams.pipeline import SHARD_CACHE_TERMS, sentiment_of
+from streams.pipeline import sentiment_of
 from streams.scoring import Score
 from streams.watching.mentioning import mentions_of
 
@@ -41,7 +41,9 @@ QUEUED_SLICES = 2
 
 SLICE_LETTERS = 256
 """Dead letters after which a slice is cut: with their originals they may be large."""
-TICK_S = 0.2
+SCORED_IN_A_TURN = 64
+"""Scored posts that are written before others have their turn."""
+TICK_S = 0.1
 HISTORY = "history"
 """Header of a message that is history: counted, not scored."""
 
@@ -91,7 +93,6 @@ class PostsAgent:
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(QUEUED_SLICES)
         self._unsent: deque[Job] = deque()
         self._cutting = asyncio.Lock()
-        self._shard_cache: dict[str, int] = {}
         self._watch = ScoringWatch()
         self._budgets: dict[int, DeadBudget] = {}
 
@@ -144,8 +145,10 @@ class PostsAgent:
         late = reading.builder.late
         reading.builder.add(record.offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
         metrics.POSTS_IN.inc(len(taken.posts) + len(taken.dead))
-        metrics.POSTS_OPTED_OUT.inc(taken.left_out)
-        metrics.POSTS_LATE.inc(reading.builder.late - late)
+        if taken.left_out:
+            metrics.POSTS_OPTED_OUT.inc(taken.left_out)
+        if reading.builder.late > late:
+            metrics.POSTS_LATE.inc(reading.builder.late - late)
         reading.dead += taken.dead
         enough = self._budget(record.partition).spend(len(taken.posts), taken.dead)
         if self._runtime.traces.on and len(reading.origins) < LINKS and (origin := origin_of(record.headers)):
@@ -215,10 +218,11 @@ class PostsAgent:
         assigned = {tp.partition for tp in self._runtime.held() if tp.topic == POSTS.name}
         for partition in [lost for lost in self._readings if lost not in assigned]:
             del self._readings[partition]
+        due = due_s(self._settings.slice_s, len(assigned))
         for partition in assigned:
             reading = self._reading(partition, generation)
             if reading.builder.pending:
-                if now - reading.began >= self._settings.slice_s:
+                if now - reading.began >= due:
                     await self._cut(reading)
                 continue
             if now - max(reading.heard, reading.marked) >= self._settings.idle_s:
@@ -264,14 +268,11 @@ class PostsAgent:
         scores = await self._score(job)
         partitions = await runtime.partitions_of(POSTS.name)
         scored_partitions = await runtime.partitions_of(SCORED.name)
-        if len(self._shard_cache) > SHARD_CACHE_TERMS:
-            self._shard_cache.clear()
         parts = parts_of(
             made,
             [sentiment_of(score) for score in scores],
             shards=self._settings.shards,
             partitions=partitions,
-            shard_cache=self._shard_cache,
         )
         sent = [
             await producer.send(
@@ -329,14 +330,15 @@ class PostsAgent:
     ) -> AsyncIterator[tuple[bytes, Headers]]:
         model = self._runtime.scoring.model if self._runtime.scoring else None
         size = self._settings.posts_per_message
+        written = 0
         for begin in range(0, len(made.posts), size):
             posts = made.posts[begin : begin + size]
             headers = envelope_of_scored(made.partition, posts[0].position, posts[-1].position)
             yield scored_list(posts, scores[begin : begin + size], model), headers + carried
-            await asyncio.sleep(0)
-
-
-_UNSCORED = Score()
+            written += len(posts)
+            if written >= SCORED_IN_A_TURN:
+                written = 0
+                await asyncio.sleep(0)
 
 
 def scored_list(posts: Sequence[ReadPost], scores: Sequence[Score | None], model: Model | None) -> bytes:
@@ -346,7 +348,7 @@ def scored_list(posts: Sequence[ReadPost], scores: Sequence[Score | None], model
 
 def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:
     """Return a read post and its score as they are published."""
-    told = _UNSCORED if score is None else score
+    told = {} if score is None else {"model": model, **score.published()}
     return ScoredPost(
         id=post.id,
         platform=post.platform,
@@ -360,6 +362,5 @@ def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> Sco
         repost_of=post.repost_of,
         restricted=post.restricted,
         media_terms=post.media_terms,
-        model=model if score is not None else None,
-        **told.published(),
+        **told,
     )

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import threading
+from concurrent.futures import Future
 
 import faust
 
@@ -12,11 +13,12 @@ from agents.app import Agents, make_app
 from agents.errors import BrokerUnavailable
 from agents.runtime import FATAL_EXIT, Runtime, die_if_failed
 from agents.settings import Settings
-from agents.startup import make_intake, make_scorer
+from agents.startup import make_intake
 from agents.watching import Watching
 from agents.web.guarding import check_exposure
 from agents.web.server import listen
 from streams.contracts.topics import TOPICS
+from streams.scoring import Scorer
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,12 @@ class Process(faust.Worker):  # type: ignore[misc]
         os._exit(FATAL_EXIT if self.crashed else 0)
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, loading: "Future[Scorer | None]") -> int:
     """Run a worker until SIGTERM or SIGINT and return its exit status.
+
+    Args:
+        settings: of the worker.
+        loading: its scorer, warmed up, see `begin_to_load`: it joins the group when it can score.
 
     Raises:
         BrokerUnavailable: no broker answers, or topics are missing.
@@ -54,13 +60,11 @@ def serve(settings: Settings) -> int:
     listening = listen(settings.web_host, settings.web_port)
     partitions = _topics(settings)
     intake = make_intake(settings)
-    scorer = make_scorer(settings)
     app = make_app(settings)
-    scoring = None
+    scorer, scoring = loading.result(), None
     if scorer is not None:
         from agents.adapters.onnx import ScoringThread
 
-        scorer.warm_up()
         scoring = ScoringThread(scorer)
     runtime = Runtime(settings, app, intake, scoring)
     agents = Agents(app, runtime)

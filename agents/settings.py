@@ -65,7 +65,9 @@ class Settings(BaseSettings):
     posts_per_message: int = Field(64, ge=1, le=1000, description="posts in a list that Redian writes")
     slice_posts: int = Field(4096, ge=1, le=65_536, description="posts after which a slice is cut")
     scored_slice_posts: int = Field(512, ge=1, le=65_536, description="the same with the encoder on")
-    slice_s: float = Field(1.0, gt=0, le=60, description="seconds after which a slice is cut")
+    slice_s: float = Field(
+        0.5, gt=0, le=60, description="seconds after which a slice is cut; up to 1 in a worker of many partitions"
+    )
     lateness_s: int = Field(30, ge=0, le=3600, description="seconds a post may come after its bucket")
     idle_s: float = Field(30.0, gt=0, le=3600, description="seconds of silence after which a partition is idle")
     snapshot_s: float = Field(10.0, gt=0, le=600, description="seconds between snapshots")

@@ -1,6 +1,7 @@
 """What every command that computes needs first: the intake with the author key, the scorer if the encoder is on."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,24 @@ def make_scorer(settings: Settings) -> Scorer | None:
         windows=settings.score_windows,
         engine_cache=settings.data_dir / "tensorrt",
     )
+
+
+def begin_to_load(settings: Settings) -> "Future[Scorer | None]":
+    """Load and warm up the scorer in a thread of its own, while the caller imports the rest of the program.
+
+    Reading a model and computing with it leave the interpreter to others, so neither waits for the other. The result
+    raises what `make_scorer` raises.
+    """
+    if settings.encoder != "off":
+        import agents.adapters.onnx  # noqa: F401 - here: two threads that import may find each other's modules half made
+    return ThreadPoolExecutor(1, thread_name_prefix="loading").submit(_warm_scorer, settings)
+
+
+def _warm_scorer(settings: Settings) -> Scorer | None:
+    scorer = make_scorer(settings)
+    if scorer is not None:
+        scorer.warm_up()
+    return scorer
 
 
 def model_folder(settings: Settings, name: str | None = None) -> Path:

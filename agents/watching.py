@@ -37,6 +37,8 @@ from streams.contracts.topics import BURSTS, POSTS
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 2.0
+SOON_S: Final = 0.1
+"""Between looks at the worker itself while it is not ready: whoever waits for it should not wait for a look."""
 ANSWER_S: Final = 5.0
 """A broker that takes longer is not there: the client's own patience is 40 s."""
 
@@ -130,12 +132,14 @@ class Watching:
 
     async def _look_often(self) -> None:
         while True:
-            self._look_at_state()
             self._look_at_disk()
             await self._look_at_broker()
-            for check, found in self._readiness.found.items():
-                metrics.READY.labels(check=check).set(found.ok)
-            await asyncio.sleep(LOOK_S)
+            until = time.monotonic() + LOOK_S
+            while (left := until - time.monotonic()) > 0:
+                self._look_at_state()
+                for check, found in self._readiness.found.items():
+                    metrics.READY.labels(check=check).set(found.ok)
+                await asyncio.sleep(left if self._readiness.ready else min(left, SOON_S))
 
     async def _look_at_broker(self) -> None:
         if self._asking is None:

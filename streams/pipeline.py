@@ -27,9 +27,6 @@ from streams.scoring import Score, Scorer
 from streams.stories import Stories, StorySettings
 from streams.stories.heeding import Heeding
 
-SHARD_CACHE_TERMS = 200_000
-"""Terms whose shard is remembered; the cache starts anew when full."""
-
 Triple = tuple[float, float, float]
 
 
@@ -183,7 +180,6 @@ class Pipeline:
         self._builders = {
             number: SliceBuilder(number, 0, settings.lateness_ms) for number in range(settings.partitions)
         }
-        self._shard_cache: dict[str, int] = {}
         detector = settings.detector()
         self._shards = [
             Shard(number, settings.shards, settings.lateness_ms, detector, intake.rotations)
@@ -219,14 +215,11 @@ class Pipeline:
         self.counts.posts += len(made.posts)
         self.counts.span(post.created_ms for post in made.posts)
         self.counts.late = sum(builder.late for builder in self._builders.values())
-        if len(self._shard_cache) > SHARD_CACHE_TERMS:
-            self._shard_cache.clear()
         for part in parts_of(
             made,
             [sentiment_of(score) for score in scores],
             shards=self._settings.shards,
             partitions=self._settings.partitions,
-            shard_cache=self._shard_cache,
         ):
             self._apply(part, outputs)
         return outputs

@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from ctypes import CDLL
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,6 +28,10 @@ _CPU: Final = "CPUExecutionProvider"
 _CUDA: Final = "CUDAExecutionProvider"
 _TENSORRT: Final = "TensorrtExecutionProvider"
 _BY_NAME: Final = {"cpu": _CPU, "cuda": _CUDA, "tensorrt": _TENSORRT}
+_NEEDED: Final = {
+    _CUDA: "NVIDIA's driver, CUDA 13 and cuDNN 9",
+    _TENSORRT: "NVIDIA's driver, CUDA 13, cuDNN 9 and TensorRT 10",
+}
 _IDS, _MASK, _TYPES = "input_ids", "attention_mask", "token_type_ids"
 _NO_MEMORY: Final = ("failed to allocate memory", "out of memory", "bad_alloc", "cudnn_status_alloc_failed")
 """What ONNX Runtime and CUDA say when memory runs out, in lower case: there is no exception of its own for that."""
@@ -174,16 +181,21 @@ def _encoder(opened: ModelFolder, provider: str, threads: int, engine_cache: Pat
     options.log_severity_level = 3
     # Between batches the cores belong to the rest of the worker.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    providers = _providers(chosen, engine_cache)
+    if chosen != _CPU:
+        with redirect_stdout(sys.stderr):  # what it does not find it prints, which is no output of a command
+            ort.preload_dlls()  # NVIDIA's packages are where no loader looks by itself
     try:
-        session = ort.InferenceSession(opened.content[WEIGHTS], options, providers=_providers(chosen, engine_cache))
+        # With a fallback a failure of CUDA goes on on the CPU, with only a line on standard output.
+        session = ort.InferenceSession(opened.content[WEIGHTS], options, providers=providers, enable_fallback=0)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no nearer base
-        raise ModelError(_why_not_loaded(opened, error)) from None
+        raise ModelError(_what_lacks(chosen) or _why_not_loaded(opened, error)) from None
     in_use = session.get_providers()[0]
     if in_use != chosen:
-        libraries = "CUDA, cuDNN and TensorRT" if chosen == _TENSORRT else "CUDA and cuDNN"
-        raise ModelError(f"{chosen} was asked for but {in_use} is in use: check the {libraries} libraries")
-    # Without this a failure of CUDA during a run goes on on the CPU, with only a line on standard output.
-    session.disable_fallback()
+        instead = f"{chosen} was asked for but {in_use} is in use: check {_NEEDED[chosen]}"
+        raise ModelError(_what_lacks(chosen) or instead)
+    # It keeps the bytes of the file for that fallback: 33 MB of `small`.
+    session._model_bytes = None
     embedding = _check_names(opened, session)
     name = next(name for name, its in _BY_NAME.items() if its == chosen)
     return OnnxEncoder(session, name, opened.manifest.heads, embedding, bound=chosen != _CPU)
@@ -238,6 +250,21 @@ def _why_not_loaded(opened: ModelFolder, error: Exception) -> str:
             f"those up to {known[1]}; export it for an older one"
         )
     return f"{path} cannot be loaded: {told[:300]}"
+
+
+def _what_lacks(chosen: str) -> str:
+    """Return that a provider which could not be used lacks a library, and which; "" if that was not it."""
+    name = next(name for name, its in _BY_NAME.items() if its == chosen)
+    library = Path(ort.__file__).parent / "capi" / f"libonnxruntime_providers_{name}.so"
+    if not library.exists():
+        return ""
+    try:
+        CDLL(str(library))
+    except OSError as error:
+        missing, _, why = str(error).partition(": ")
+        if why.startswith("cannot open shared object file"):
+            return f"{chosen} was asked for but {missing} is not found; it needs {_NEEDED[chosen]}"
+    return ""
 
 
 def _line(error: Exception) -> str:

@@ -5,13 +5,15 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-_PACKAGES = ("numpy", "onnxruntime", "faust-streaming", "aiokafka")
+_PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "faust-streaming", "aiokafka")
 
 
 def machine() -> dict[str, str]:
-    """Return processor, cores, Python and the packages that matter, by name."""
+    """Return processor, GPU where there is one of NVIDIA's, cores, Python and the packages that matter, by name."""
+    gpus = [_value_of("Model", path) for path in Path("/proc/driver/nvidia/gpus").glob("*/information")]
     return {
         "processor": _processor(),
+        **({"gpu": ", ".join(gpus)} if gpus else {}),
         "cores": str(cores()),
         "python": platform.python_version(),
         **{package: version(package) for package in _PACKAGES if _installed(package)},
@@ -25,12 +27,17 @@ def cores() -> int:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text("utf-8", "replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
+    told = _value_of("model name", info) if info.is_file() else ""
+    return told or platform.processor() or platform.machine()
+
+
+def _value_of(wanted: str, info: Path) -> str:
+    """Return the first value of a name in a file of `name: value`, "" without one."""
+    for line in info.read_text("utf-8", "replace").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == wanted:
+            return value.strip()
+    return ""
 
 
 def _installed(package: str) -> bool:

@@ -1,7 +1,8 @@
 """What is measured: scoring beside a bare session on the same tokens; intake to hotspots beside `json.loads`."""
 
 import json
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from agents.bench.paired import Work
@@ -70,21 +71,42 @@ def scoring(scorer: Scorer, texts: Sequence[str], beside: Scorer | None = None) 
         texts: each of them once.
         beside: another model whose session alone is run too, on the token ids that it makes of the texts.
     """
-    cases = {SESSION: _session(scorer, texts), "scoring stage": lambda: scorer.score(texts)}
+    cases = {SESSION: session(scorer, texts), "scoring stage": lambda: scorer.score(texts)}
     if beside is not None:
-        cases[f"bare session of {beside.model.name}"] = _session(beside, texts)
+        cases[f"bare session of {beside.model.name}"] = session(beside, texts)
     return cases
 
 
-def _session(scorer: Scorer, texts: Sequence[str]) -> Work:
+def session(scorer: Scorer, texts: Sequence[str]) -> Work:
+    """Return the session alone on the batches that the scoring stage makes of texts, each of them once."""
     recording = _Recording(scorer.encoder)
     Scorer(recording, scorer.tokenizer, scorer.model, token_budget=scorer.token_budget, cache_size=0).score(texts)
 
-    def session() -> None:
+    def run() -> None:
         for ids, mask in recording.batches:
             scorer.encoder.encode(ids, mask)
 
-    return session
+    return run
+
+
+def session_seconds(scorer: Scorer, texts: Sequence[str]) -> Callable[[], float]:
+    """Return what runs a bare session on texts and tells its processor seconds.
+
+    A text that repeats is run once, and counts as often as it came by what its tokens cost.
+    """
+    once = list(dict.fromkeys(filter(str.strip, texts)))
+    tokens = {
+        text: sum(map(len, found.windows)) for text, found in zip(once, scorer.tokenizer.tokens(once), strict=True)
+    }
+    repeated = sum(tokens.get(text, 0) for text in texts) / max(sum(tokens.values()), 1)
+    run = session(scorer, once)
+
+    def seconds() -> float:
+        began = time.process_time()
+        run()
+        return (time.process_time() - began) * repeated
+
+    return seconds
 
 
 def stages(records: Sequence[Record], settings: PipelineSettings, intake: Intake) -> dict[str, Work]:
@@ -111,11 +133,10 @@ def stages(records: Sequence[Record], settings: PipelineSettings, intake: Intake
 
 def _count(taken: Sequence[tuple[Record, Taken]], settings: PipelineSettings) -> None:
     builders = [SliceBuilder(number, 0, settings.lateness_ms) for number in range(settings.partitions)]
-    shard_cache: dict[str, int] = {}
     for record, found in taken:
         builder = builders[record.partition]
         builder.add(record.offset, found.posts, found.arrived_ms, heartbeat=found.heartbeat)
         if len(builder) >= settings.slice_posts or found.heartbeat:
             made = builder.cut()
             none = [None] * len(made.posts)
-            parts_of(made, none, shards=settings.shards, partitions=settings.partitions, shard_cache=shard_cache)
+            parts_of(made, none, shards=settings.shards, partitions=settings.partitions)

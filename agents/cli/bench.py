@@ -29,7 +29,7 @@ AS_DATED = 0.0
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     bench = typer.Typer(help="Measure parts of Redian beside references, in turns, by processor time.")
-    for command in (scoring, intake, hotspots, pipeline, latency, recovery):
+    for command in (scoring, intake, hotspots, growth, pipeline, latency, recovery):
         bench.command(command.__name__)(command)
     bench.command("all")(everything)
     app.add_typer(bench, name="bench", no_args_is_help=True)
@@ -81,6 +81,24 @@ def hotspots(
     _tell([_hotspots(posts, repeats)], as_json, picture, history)
 
 
+def growth(  # noqa: PLR0917 - the options of a command
+    stream: Stream,
+    posts: Posts = 10_000,
+    repeats: Repeats = 3,
+    rate: Annotated[float, typer.Option(min=1, help="Posts a second by their dates.")] = 500.0,
+    as_json: AsJson = False,
+    picture: Picture = None,
+    history: History = None,
+) -> None:
+    """Measure what a post costs with more partitions, shards and authors, longer texts, and in a backlog.
+
+    Intake, counting and the shards, without model and broker.
+
+    Example: redian bench growth posts.jsonl.gz --rate 2000
+    """
+    _tell([_growth(stream, posts, repeats, rate)], as_json, picture, history)
+
+
 def pipeline(  # noqa: PLR0917 - the options of a command
     stream: Stream,
     posts: Posts = 60_000,
@@ -92,7 +110,8 @@ def pipeline(  # noqa: PLR0917 - the options of a command
 ) -> None:
     """Measure a worker on a broker of its own beside a bare Faust agent and a bare `getmany` loop on the same topic.
 
-    Without a model unless one is named with --encoder. The broker is Apache Kafka if `make kafka` fetched it.
+    Without a model unless one is named with --encoder; then beside a bare session on the same texts too. The broker is
+    Apache Kafka if `make kafka` fetched it.
 
     Example: redian bench pipeline posts.jsonl.gz --set posts_per_message=1
     """
@@ -136,6 +155,7 @@ def everything(
         _scoring(stream, 512, repeats, None),
         _intake(stream, 10_000, repeats, AS_DATED),
         _hotspots(60_000, repeats),
+        _growth(stream, 10_000, repeats, 500.0),
         _pipeline(stream, 60_000, repeats, AS_DATED),
         _latency(stream, 1000.0, 30.0),
         _recovery(repeats),
@@ -189,13 +209,39 @@ def _hotspots(posts: int, repeats: int) -> "Report":
         return measured(posts=posts, repeats=repeats, on_run=advance)
 
 
+def _growth(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
+    from agents.bench.growth import CASES
+    from agents.bench.growth import growth as measured
+    from agents.settings import current_settings
+    from agents.startup import make_intake
+
+    settings = current_settings()
+    with measuring("growth", len(CASES) * (repeats + 1)) as advance:
+        return measured(
+            _lines(stream, posts, 0),
+            make_intake(settings),
+            posts_per_second=rate,
+            slice_s=settings.slice_s,
+            posts_per_message=settings.posts_per_message,
+            repeats=repeats,
+            on_run=advance,
+        )
+
+
 def _pipeline(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
     from agents.bench.flow import pipeline as measured
+    from agents.bench.stages import session_seconds
+    from agents.settings import current_settings
+    from agents.startup import make_intake, make_scorer
     from streams.contracts.times import LATEST_MS
 
-    lines = _lines(stream, posts, rate)
+    lines, chosen, session = _lines(stream, posts, rate), _chosen("off"), None
+    if chosen["encoder"] != "off" and (scorer := make_scorer(current_settings({"score_cache": 0}))) is not None:
+        intake = make_intake(current_settings())
+        texts = [post.text for record in _records(stream, posts, rate) for post in intake.take(record).posts]
+        session = session_seconds(scorer, texts)
     with measuring("pipeline", repeats) as advance:
-        return measured(lines, _chosen("off"), repeats=repeats, latest_ms=LATEST_MS, on_round=advance)
+        return measured(lines, chosen, repeats=repeats, latest_ms=LATEST_MS, session=session, on_round=advance)
 
 
 def _latency(stream: Path, load: float, seconds: float) -> "Report":
@@ -222,8 +268,9 @@ def _chosen(encoder: str) -> dict[str, str]:
     from agents.settings import Settings, current_settings, source_of
 
     settings = current_settings()
+    own = ("data_dir", "web_port", "web_host", "author_key")
     given = [name for name in Settings.model_fields if source_of(name) != "default" and name not in CONNECTION]
-    chosen = {name: str(getattr(settings, name)) for name in given if name not in ("data_dir", "web_port", "web_host")}
+    chosen = {name: str(getattr(settings, name)) for name in given if name not in own}
     return {"encoder": encoder, "author_key": "of no deployment, for measuring", **chosen}
 
 

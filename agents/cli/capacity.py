@@ -79,7 +79,7 @@ def _table(need: "Need", plan: "Plan") -> "Table":
         ("state", f"{plan.state_mib:,.0f} MiB", "shards that are full"),
         ("memory of the workers", f"{plan.memory_gib:,.1f} GiB", "each its own, its shards, its model"),
         ("a worker is back after", f"{plan.recovery_s:,.1f} s", "noticed, started, shards read, caught up"),
-        ("counted, median", f"{waits.median_s:.2f} s" if waits.keeps_up else "never", "simulated: slices of a second"),
+        ("counted, median", f"{waits.median_s:.2f} s" if waits.keeps_up else "never", "simulated: slices of 0.5 s"),
         ("counted, 99 %", f"{waits.p99_s:.2f} s" if waits.keeps_up else "never", "the same"),
         ("money a month", f"{plan.money_month:,.0f}", "machines, GPUs and disk at the prices given"),
     ]  # fmt: skip

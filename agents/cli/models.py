@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     models.command("verify")(verify)
     models.command("evaluate")(evaluate)
     models.command("compare")(compare)
+    models.command("gpu-check")(gpu_check)
     models.command("use")(use)
     app.add_typer(models, name="models", no_args_is_help=True)
 
@@ -133,6 +134,24 @@ def compare(  # noqa: PLR0917 - the options of a command
     from agents.cli.judged import compare as run
 
     run((first, second), files or [], task=task, data=data, limit=limit, out=out)
+
+
+def gpu_check(
+    stream: Annotated[Path | None, typer.Argument(help="JSON Lines of your posts; simulated ones without it.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="A model, may be given again; all without it.")] = None,
+    posts: Annotated[int, typer.Option(min=1, help="How many of them are scored.")] = 1000,
+    seconds: Annotated[float, typer.Option(min=0, help="How long each scores at least.")] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Run models on CUDA and TensorRT and on the CPU: whether they say the same, how fast, how soon they are warm.
+
+    What cannot run here is shown with the reason. Status 0: all that ran agrees with the CPU. 1: something does not, so
+    do not use it. 2: nothing ran on a GPU, so nothing is shown.
+    Example: redian models gpu-check posts.jsonl.gz
+    """
+    from agents.cli.parity import gpu_check as run
+
+    run(stream, model or [], posts=posts, seconds=seconds, as_json=as_json)
 
 
 def use(name: Annotated[str, typer.Argument(help="A model, or auto for the best for the provider, or off.")]) -> None:

@@ -1,6 +1,5 @@
 """`redian tune`: how many workers this machine should run, with how many threads, from a short measurement."""
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,18 +91,11 @@ def _measured(
 
 def _texts(stream: Path | None, settings: "Settings") -> list[str]:
     """Return different texts of posts: those of a file, cleaned as intake cleans them, or simulated ones."""
-    from agents.bench.stages import records_of, texts_of
-    from agents.cli.null import BEGIN_MS, SEED
+    from agents.cli.texts import texts_to_score
     from agents.errors import RedianError
-    from agents.files import lines_of
-    from agents.startup import make_intake
     from agents.tuning import MOST_TEXTS
-    from streams.simulation.stream import live
 
-    if stream is None:
-        return list(dict.fromkeys(post.text for post in islice(live(SEED, BEGIN_MS), _SIMULATED)))
-    records = records_of(lines_of(stream), MOST_TEXTS, settings.pipeline(), settings.posts_per_message)
-    found = texts_of(records, make_intake(settings))
+    found = texts_to_score(stream, _SIMULATED if stream is None else MOST_TEXTS, settings)
     if len(found) < 1000:
         raise RedianError(f"{stream} has {len(found)} different texts; a measurement takes 1,000 at least")
     return found

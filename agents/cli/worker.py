@@ -13,7 +13,12 @@ def worker() -> None:
 
     Any number may run; partitions are shared out among them. Killing one, even with -9, loses and repeats nothing.
     """
-    from agents.serving import serve
     from agents.settings import current_settings
+    from agents.startup import begin_to_load
 
-    raise typer.Exit(serve(current_settings()))
+    settings = current_settings()
+    scorer = begin_to_load(settings)
+
+    from agents.serving import serve  # half of a start is this import
+
+    raise typer.Exit(serve(settings, scorer))

@@ -7,6 +7,7 @@ import msgspec
 
 from streams.capacity.costs import COSTS
 from streams.capacity.queueing import Waits, simulated
+from streams.counting import due_s
 from streams.hotspots.settings import DetectorSettings
 
 MOST: Final = 1_000_000.0
@@ -16,7 +17,7 @@ _KEPT_TERMS: Final = DetectorSettings().max_terms
 _LEAST_SHARDS: Final = 8
 _MOST_SHARDS: Final = 256
 """As many as settings allow; workers beyond that read and score posts alone."""
-_SLICE_S: Final = 1.0
+_SLICE_S: Final = 0.5
 _SLICE_POSTS: Final = 4_096
 _LEAST_PARTITIONS: Final = 4
 _SESSION_S: Final = 10.0
@@ -80,9 +81,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-def stages_us(posts_per_second: float, partitions: int, shards: int) -> float:
-    """Return the processor time of a post in intake, counting and uniting (µs), however its worker moves it."""
-    return COSTS["intake"].value + COSTS["counting"].value + _parts(posts_per_second, partitions, shards, "part")
+def stages_us(posts_per_second: float, partitions: int, shards: int, slice_s: float = _SLICE_S) -> float:
+    """Return the processor time of a post in intake, counting and uniting (µs), however its one worker moves it."""
+    slices = partitions / due_s(slice_s, partitions)
+    return COSTS["intake"].value + COSTS["counting"].value + _parts(posts_per_second, slices, shards, "part")
 
 
 def post_us(posts_per_second: float, partitions: int, shards: int) -> float:
@@ -92,14 +94,15 @@ def post_us(posts_per_second: float, partitions: int, shards: int) -> float:
     """
     own = sum(COSTS[name].value for name in ("intake", "counting", "engine", "moving"))
     minute = COSTS["closing"].value + COSTS["telling"].value
-    parts = _parts(posts_per_second, partitions, shards, "part") if partitions else 0.0
-    moved = 2 * _parts(posts_per_second, partitions, shards, "message") if partitions else 0.0
+    slices = partitions / _SLICE_S  # a worker of a plan has few of the partitions
+    parts = _parts(posts_per_second, slices, shards, "part") if partitions else 0.0
+    moved = 2 * _parts(posts_per_second, slices, shards, "message") if partitions else 0.0
     return own + shards * minute / (60 * posts_per_second) + parts + moved
 
 
-def _parts(posts_per_second: float, partitions: int, shards: int, cost: str) -> float:
+def _parts(posts_per_second: float, slices_per_second: float, shards: int, cost: str) -> float:
     """Return the share of a post in what the parts of a second cost: one for each slice and shard."""
-    return min(posts_per_second, partitions / _SLICE_S) * shards * COSTS[cost].value / posts_per_second
+    return min(posts_per_second, slices_per_second) * shards * COSTS[cost].value / posts_per_second
 
 
 def plan_for(need: Need, prices: Prices) -> Plan:

@@ -35,7 +35,6 @@ ATTRIBUTES: Final = ("specversion", "type", "source", "id", "time", "subject")
 SOURCE: Final = "/redian"
 
 
-@cache
 def type_of(topic: Topic) -> str:
     """Return the CloudEvents type of a topic's values: it changes with the version of their schema."""
     versions = [field.default for field in msgspec.structs.fields(topic.value) if field.name == "schema"]
@@ -79,9 +78,16 @@ def _place(position: int) -> str:
 
 
 def _headers(topic: Topic, name: str, subject: str, time: str = "") -> Headers:
-    values = ("1.0", type_of(topic), f"{SOURCE}/{topic.name}", name, time, subject)
-    told = zip(ATTRIBUTES, values, strict=True)
-    return [
+    told = (("ce_id", name), ("ce_time", time), ("ce_subject", subject))
+    return [*_of_all(topic), *((key, value.encode("utf-8", "replace")) for key, value in told if value)]
+
+
+@cache
+def _of_all(topic: Topic) -> tuple[tuple[str, bytes], ...]:
+    """Return the headers that are the same for all messages of a topic."""
+    return (
         ("content-type", b"application/json"),
-        *((f"ce_{key}", value.encode("utf-8", "replace")) for key, value in told if value),
-    ]
+        ("ce_specversion", b"1.0"),
+        ("ce_type", type_of(topic).encode()),
+        ("ce_source", f"{SOURCE}/{topic.name}".encode()),
+    )

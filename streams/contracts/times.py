@@ -1,6 +1,9 @@
 """Event time: milliseconds since the epoch, UTC, cut into buckets of one minute."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 BUCKET_MS = 60_000
 """Length of a bucket. Part of the meaning of every id and count, so it is a constant and not a setting."""
@@ -27,8 +30,12 @@ def bucket_end_ms(bucket: int) -> int:
 
 def format_time(time_ms: int) -> str:
     """Write `time_ms` as RFC 3339 in UTC with milliseconds, the one form Redian publishes."""
-    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
+    return f"{_format_second(time_ms // 1000)}.{time_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _format_second(time_s: int) -> str:
+    return f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def to_ms(moment: datetime) -> int:
@@ -39,5 +46,5 @@ def to_ms(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError("a time without a zone names no instant")
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000

@@ -4,6 +4,7 @@ Decides nothing about lateness: it only records, for each post, how far time had
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,17 @@ from streams.contracts.times import bucket_end_ms, bucket_of
 
 UNSEEN = -1
 """The running maximum of time before anything was read."""
+SLICES_A_SECOND: Final = 32
+LONGEST_DUE_S: Final = 1.0
+
+
+def due_s(slice_s: float, partitions: int) -> float:
+    """Return after how many seconds a worker cuts the slices of so many partitions.
+
+    A slice costs a part for each shard, however few posts it holds. So a worker of many partitions lets posts wait a
+    little longer than `slice_s`, up to a second, rather than cut more than SLICES_A_SECOND.
+    """
+    return max(slice_s, min(partitions / SLICES_A_SECOND, LONGEST_DUE_S))
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,17 +5,17 @@ are compared by their stems (Porter 2001), so that "flood", "floods" and "floodi
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
 import Stemmer
 import xxhash
 
 from streams.contracts.slices import POST_NAMES
-from streams.contracts.terms import kind_of, name_of
+from streams.contracts.terms import name_of
+from streams.remembering import Remembered
 
-_LEFT_OUT: Final = "phrase"
-_OF_WORDS: Final = ("tag", "word")
+_LEFT_OUT: Final = "phrase:"
+_OF_WORDS: Final = ("tag:", "word:")
 _REMEMBERED: Final = 200_000
 
 
@@ -24,11 +24,9 @@ def name_hash(name: str) -> int:
     return xxhash.xxh32_intdigest(name.encode()) or 1
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def word_hash(word: str) -> int:
     """Return the hash of what a word names: of its stem. Words with other signs than ASCII's stand for themselves."""
-    # A stemmer holds the word that it works on, so threads cannot share one; it need not remember any (0), this does.
-    return name_hash(Stemmer.Stemmer("english", 0).stemWord(word) if word.isascii() else word)
+    return _STEMS[word] if word.isascii() else name_hash(word)
 
 
 def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
@@ -39,21 +37,26 @@ def names_of(terms: Iterable[str], tag_words: Sequence[str] = ()) -> list[int]:
         True
     """
     hashes = dict.fromkeys(map(word_hash, tag_words))
-    hashes.update(dict.fromkeys(map(_hash_of, terms)))
-    hashes.pop(0, None)
+    hashes.update(dict.fromkeys([_term_hash(term) for term in terms if not term.startswith(_LEFT_OUT)]))
     found = list(hashes)[:POST_NAMES]
     return found + [0] * (POST_NAMES - len(found))
 
 
 def names_in(term: str) -> set[int]:
     """Return the hashes of all that a term names: for a phrase, of each of its words."""
-    return {_hash_of(term), *map(word_hash, name_of(term).split())} - {0}
+    words = set(map(word_hash, name_of(term).split()))
+    return words if term.startswith(_LEFT_OUT) else {_term_hash(term), *words}
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _hash_of(term: str) -> int:
-    """Return the hash of what a term names, 0 for one that is left out."""
-    kind = kind_of(term)
-    if kind == _LEFT_OUT:
-        return 0
-    return word_hash(name_of(term)) if kind in _OF_WORDS else name_hash(name_of(term))
+def _term_hash(term: str) -> int:
+    # What is passed on is mostly new, and words that have no stem are sooner hashed than found.
+    return _OF_TERMS[term] if term.isascii() and term.startswith(_OF_WORDS) else name_hash(name_of(term))
+
+
+def _stem_hash(word: str) -> int:
+    # A stemmer holds the word that it works on, so threads cannot share one; it need not remember any (0), this does.
+    return name_hash(Stemmer.Stemmer("english", 0).stemWord(word))
+
+
+_STEMS: Final = Remembered(_stem_hash, _REMEMBERED)
+_OF_TERMS: Final = Remembered(lambda term: _stem_hash(name_of(term)), _REMEMBERED)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import xxhash
 
 from streams.contracts.decoding import packed_decoder
-from streams.contracts.posts import UNKNOWN_DAYS
+from streams.contracts.posts import UNKNOWN_DAYS, ReadPost
 from streams.contracts.slices import POST_NAMES, Part
 from streams.counting.builder import Slice
 from streams.counting.checking import fault_of
@@ -37,9 +37,7 @@ def shard_of(term: str, shards: int) -> int:
     return xxhash.xxh64_intdigest(term.encode()) % shards
 
 
-def parts_of(
-    made: Slice, scores: Scores, *, shards: int, partitions: int, shard_cache: dict[str, int] | None = None
-) -> list[Part]:
+def parts_of(made: Slice, scores: Scores, *, shards: int, partitions: int) -> list[Part]:
     """Return the parts of a slice, at least one per shard, in the order in which they must be sent.
 
     Args:
@@ -47,47 +45,70 @@ def parts_of(
         scores: sentiment (negative, neutral, positive) or None, one a post.
         shards: number of virtual shards.
         partitions: number of partitions of `posts`, so that shards know whom to wait for.
-        shard_cache: a dict the caller keeps between calls and bounds; saves hashing frequent terms again.
     """
-    cache = {} if shard_cache is None else shard_cache
-    postings: list[dict[str, list[int]]] = [{} for _ in range(shards)]
-    for row, post in enumerate(made.posts):
-        for term in post.terms:
-            shard = cache.get(term)
-            if shard is None:
-                shard = cache[term] = shard_of(term, shards)
-            postings[shard].setdefault(term, []).append(row)
     columns = _columns(made, scores)
     parts: list[Part] = []
-    for shard, index in enumerate(postings):
+    for shard, index in enumerate(_postings(made.posts, shards)):
         parts.extend(_cut(made, columns, shard, partitions, index=index, start=made.start, end=made.end))
     return parts
 
 
-class _Columns(msgspec.Struct, frozen=True):
-    """The columns of all posts of a slice, made once: each shard takes its rows of them."""
+def _postings(posts: Sequence[ReadPost], shards: int) -> list[dict[str, list[int]]]:
+    """Return for each shard the rows of the posts that have each of its terms, in the order of terms and of rows."""
+    found: dict[str, list[int]] = {}
+    for row, post in enumerate(posts):
+        for term in post.terms:
+            rows = found.get(term)
+            if rows is None:
+                found[term] = [row]
+            else:
+                rows.append(row)
+    postings: list[dict[str, list[int]]] = [{} for _ in range(shards)]
+    for term in sorted(found):
+        postings[shard_of(term, shards)][term] = found[term]
+    return postings
 
-    position: _Array
-    author: _Array
-    created: _Array
-    seen: _Array
-    copy: _Array
+
+class _Columns(msgspec.Struct, frozen=True):
+    """The columns of all posts of a slice, made once: each shard takes its rows of them.
+
+    `numbers` are position, author, created, seen and copy, 64 bits each; `sizes` what a post takes at most beside its
+    postings.
+    """
+
+    numbers: _Array
     sentiment: _Array
     names: _Array
+    ids: list[str]
+    lang: list[str]
+    platform: list[str]
+    accounts: list[int]
+    places: list[str]
+    sizes: list[int]
 
 
 def _columns(made: Slice, scores: Scores) -> _Columns:
     posts = made.posts
     none = (np.nan, np.nan, np.nan)
-    sentiment = [none if score is None else score for score in scores]
     return _Columns(
-        position=np.array([post.position for post in posts], "<i8"),
-        author=np.array([post.author for post in posts], "<u8"),
-        created=np.array([post.created_ms for post in posts], "<i8"),
-        seen=np.array(made.seen, "<i8"),
-        copy=np.array([post.copy_key for post in posts], "<u8"),
-        sentiment=np.array(sentiment, "<f4").reshape(-1, 3),
+        numbers=np.array(
+            [
+                np.array([post.position for post in posts], "<i8"),
+                np.array([post.author for post in posts], "<u8").view("<i8"),
+                np.array([post.created_ms for post in posts], "<i8"),
+                np.array(made.seen, "<i8"),
+                np.array([post.copy_key for post in posts], "<u8").view("<i8"),
+            ],
+            "<i8",
+        ),
+        sentiment=np.array([score or none for score in scores], "<f4").reshape(-1, 3),
         names=np.array([names_of(post.terms, post.tag_words) for post in posts], "<u4").reshape(-1, POST_NAMES),
+        ids=[post.id for post in posts],
+        lang=[post.lang for post in posts],
+        platform=[post.platform for post in posts],
+        accounts=[post.account_days for post in posts],
+        places=[post.place for post in posts],
+        sizes=[_POST_BYTES + len(post.id) + 3 * len(post.place) for post in posts],
     )
 
 
@@ -103,7 +124,7 @@ def _cut(
 ) -> list[Part]:
     rows = sorted(set().union(*index.values()))
     size = 3 * sum(map(len, index)) + 4 * len(index) + 4 * sum(map(len, index.values()))
-    size += _POST_BYTES * len(rows) + sum(len(made.posts[row].id) + 3 * len(made.posts[row].place) for row in rows)
+    size += sum(map(columns.sizes.__getitem__, rows))
     if size > PART_BYTES and len(rows) > 1:
         middle = rows[len(rows) // 2]
         cut = made.posts[middle].position
@@ -141,10 +162,9 @@ def _part(
     end: int,
 ) -> Part:
     taken = np.array(rows, np.int64)
-    posts = [made.posts[row] for row in rows]
-    terms = sorted(index)
-    listed = [index[term] for term in terms]
-    postings = np.array(list(chain.from_iterable(listed)), np.int64)
+    position, author, created, seen, copy = columns.numbers.take(taken, axis=1)
+    number = dict(zip(rows, range(len(rows)), strict=True))
+    listed = chain.from_iterable(index.values())
     # Where the slice was cut, time had run as far as just before the first post behind the cut.
     watermark = made.watermark
     if end < made.end:
@@ -159,21 +179,21 @@ def _part(
         watermark=watermark,
         idle=made.idle,
         posts=len(made.posts),
-        ids=[post.id for post in posts],
-        lang=[post.lang for post in posts],
-        platform=[post.platform for post in posts],
-        position=columns.position[taken].tobytes(),
-        author=columns.author[taken].tobytes(),
-        created=columns.created[taken].tobytes(),
-        seen=columns.seen[taken].tobytes(),
-        copy=columns.copy[taken].tobytes(),
-        sentiment=columns.sentiment[taken].tobytes(),
-        terms=terms,
-        counts=np.array(list(map(len, listed)), "<u4").tobytes(),
-        rows=np.searchsorted(taken, postings).astype("<u4").tobytes(),
-        names=columns.names[taken].tobytes(),
-        accounts=_known([post.account_days for post in posts], UNKNOWN_DAYS),
-        places=_known([post.place for post in posts], ""),
+        ids=[columns.ids[row] for row in rows],
+        lang=[columns.lang[row] for row in rows],
+        platform=[columns.platform[row] for row in rows],
+        position=position.tobytes(),
+        author=author.tobytes(),
+        created=created.tobytes(),
+        seen=seen.tobytes(),
+        copy=copy.tobytes(),
+        sentiment=columns.sentiment.take(taken, axis=0).tobytes(),
+        terms=list(index),
+        counts=np.fromiter(map(len, index.values()), "<u4", len(index)).tobytes(),
+        rows=np.fromiter(map(number.__getitem__, listed), "<u4").tobytes(),
+        names=columns.names.take(taken, axis=0).tobytes(),
+        accounts=_known([columns.accounts[row] for row in rows], UNKNOWN_DAYS),
+        places=_known([columns.places[row] for row in rows], ""),
     )
 
 

@@ -63,7 +63,32 @@ def sort_by_bucket(applicable: Applicable, lateness_ms: int, next_bucket: int | 
     if next_bucket is not None:
         late |= new & (bucket < next_bucket)
     counted = new & ~late
-    return _chunks(part, bucket, np.flatnonzero(counted)), int(late.sum())
+    rows = counted.nonzero()[0]
+    listed = np.frombuffer(part.counts, "<u4")
+    if len(rows) == len(bucket) and bucket.min() == bucket.max() and listed.all():
+        return {int(bucket[0]): _whole(part, listed)}, 0
+    return _chunks(part, bucket, rows), int(late.sum())
+
+
+def _whole(part: Part, listed: Array) -> Chunk:
+    """Return what `_chunks` does for a part whose posts all fall into one bucket, as those of most parts do."""
+    return Chunk(
+        partition=part.partition,
+        ids=part.ids,
+        lang=part.lang,
+        platform=part.platform,
+        position=part.position,
+        author=part.author,
+        created=part.created,
+        copy=part.copy,
+        sentiment=part.sentiment,
+        terms=part.terms,
+        term=np.arange(len(listed), dtype="<u4").repeat(listed).tobytes(),
+        row=part.rows,
+        names=part.names,
+        accounts=part.accounts,
+        places=part.places,
+    )
 
 
 def _chunks(part: Part, bucket: Array, rows: Array) -> dict[int, Chunk]:

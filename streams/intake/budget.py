@@ -48,7 +48,8 @@ class DeadBudget:
         self._latest.append((good, bad))
         self._good += good
         self._bad += bad
-        self._reasons.update(letter.reason for letter in dead)
+        if bad:
+            self._reasons.update(letter.reason for letter in dead)
         while self._good + self._bad - sum(self._latest[0]) >= WINDOW:
             old_good, old_bad = self._latest.popleft()
             self._good -= old_good

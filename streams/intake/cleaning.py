@@ -32,7 +32,10 @@ _INVISIBLE: Final = re.compile(
 _STACKED: Final = regex.compile(r"(\p{M}{4})\p{M}+")
 # Compatibility forms would turn Chinese punctuation into ASCII, which reads wrong in a Chinese sentence.
 _NORMALISED: Final = re.compile(r"[^，！？：；（）～｜]+")
-_NARROW: Final = re.compile(r"[\u0300-\u036f\u2000-\U0010ffff\u00a0-\u00bf\u0100-\u1fff]")
+# Whatever those forms may change: not Latin of the first page, Chinese characters and their quotation marks.
+_NARROW: Final = re.compile(
+    r"[^\x00-\x9f\u00c0-\u00ff\u2018-\u201f\u3001\u3002\u3008-\u3011\u3400-\u4dbf\u4e00-\u9fff，！？：；（）～｜]"
+)
 
 _RESIDUE: Final = re.compile(
     # The look-behind keeps a long run of marks from being tried from each of its places.

@@ -7,6 +7,7 @@ hashes of the set (bottom-k sketch, Broder 1997), the same in every process.
 """
 
 import re
+import struct
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,15 +22,19 @@ k = 4; of 1,852 Chinese ones 26 and 282.
 
 _SEED: Final = 0x4EAD
 _DIGITS: Final = re.compile(r"\d+")
-_BETWEEN: Final = "\x1f"
 
 
-def copy_key(words: Iterable[str], min_words: int) -> int:
-    """Return the 64-bit key of a text's content words, 0 for fewer than `min_words` different ones."""
-    stripped = set(_DIGITS.sub("", _BETWEEN.join(words)).split(_BETWEEN))
-    stripped.discard("")
-    if len(stripped) < min_words:
+def word_key(word: str) -> int:
+    """Return the 64-bit hash of a word without its digits, 0 for one that has nothing else."""
+    stripped = word if word.isalpha() else _DIGITS.sub("", word)
+    return xxhash.xxh3_64_intdigest(stripped.encode(), _SEED) if stripped else 0
+
+
+def copy_key(keys: Iterable[int], min_words: int) -> int:
+    """Return the 64-bit key of a text, 0 for fewer than `min_words` different ones among the `keys` of its words."""
+    found = set(keys)
+    found.discard(0)
+    if len(found) < min_words:
         return 0
-    smallest = sorted(xxhash.xxh3_64_intdigest(word.encode(), _SEED) for word in stripped)[:SMALLEST]
-    packed = b"".join(value.to_bytes(8, "little") for value in smallest)
-    return xxhash.xxh3_64_intdigest(packed, _SEED) or 1
+    smallest = sorted(found)[:SMALLEST]
+    return xxhash.xxh3_64_intdigest(struct.pack(f"<{len(smallest)}Q", *smallest), _SEED) or 1

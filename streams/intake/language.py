@@ -32,6 +32,17 @@ _TELLING: Final = (
 _ENGLISH: Final = frozenset(_TELLING.split())
 """Words that settle English when two of them, and a sixth of a text, are of these: a set look-up instead of a model."""
 
+_USUAL: Final = (
+    "a i an as in on no so to by if we he me us do did does can could should were all any many much more most some "
+    "these those their them him its here where which while how than then now too very only never always again really "
+    "into off out down back after before until without against because being get got going know think need hope "
+    "first last next every everyone another someone something myself himself people night today tonight tomorrow "
+    "gonna wanna didn't doesn't isn't wasn't won't couldn't ain't i'd i'll i've he's she's that's let's we're you're "
+    "they're"
+)
+_USUAL_ENGLISH: Final = frozenset(_USUAL.split())
+"""Words that say less; with the telling ones they settle English when they are four, and a quarter of a text."""
+
 _LONGEST: Final = 160
 _SHORT: Final = 20
 _SURE: Final = 0.3
@@ -85,7 +96,10 @@ class LanguageReader:
 def _is_english(text: str) -> bool:
     words = text[:_LONGEST].lower().split()
     telling = len(_ENGLISH.intersection(words))
-    return telling >= 2 and telling * 6 >= len(words)
+    if telling >= 2 and telling * 6 >= len(words):
+        return True
+    usual = telling + len(_USUAL_ENGLISH.intersection(words))
+    return usual >= 4 and usual * 4 >= len(words)
 
 
 def _by_script(text: str) -> str | None:

@@ -10,7 +10,7 @@ import xxhash
 from streams.contracts.terms import MAX_TERM_CHARS, MAX_TERMS_PER_POST
 from streams.intake.cleaning import Cleaned
 from streams.intake.links import url_terms
-from streams.intake.words import Unit
+from streams.intake.words import Unit, Word
 
 _MAX_TAG_CHARS: Final = MAX_TERM_CHARS - len("tag:")
 
@@ -52,29 +52,30 @@ def _add_words(terms: dict[str, None], units: list[Unit]) -> None:
     """Add each word, and with it the phrases of two and three words that end there."""
     before: Unit = None
     earlier: Unit = None
-    for unit in units:
-        if len(terms) >= MAX_TERMS_PER_POST:
-            return
-        if unit is None:
+    for word in units:
+        if word is None:
             before = earlier = None
             continue
-        word, chinese, alone = unit
-        if alone:
-            terms[f"word:{word}"] = None
-        if before is not None and _is_phrase(before, unit):
-            join = "" if chinese or before[1] else " "
-            pair = f"{before[0]}{join}{word}"
-            terms[f"phrase:{pair}"] = None
-            # Three words only where a space parts them: a Chinese pair is already as long as a phrase.
-            if earlier is not None and join and not earlier[1] and not earlier[0].isdecimal():
-                triple = f"phrase:{earlier[0]} {pair}"
-                if len(triple) <= MAX_TERM_CHARS:
-                    terms[triple] = None
-        earlier, before = before, unit
+        if len(terms) >= MAX_TERMS_PER_POST:
+            return
+        if word.term:
+            terms[word.term] = None
+        if before is not None and _is_phrase(before, word):
+            if word.chinese or before.chinese:
+                terms[f"phrase:{before.text}{word.text}"] = None
+            else:
+                pair = f"{before.text} {word.text}"
+                terms[f"phrase:{pair}"] = None
+                # Three words only where a space parts them: a Chinese pair is already as long as a phrase.
+                if earlier is not None and not (earlier.chinese or earlier.number):
+                    triple = f"phrase:{earlier.text} {pair}"
+                    if len(triple) <= MAX_TERM_CHARS:
+                        terms[triple] = None
+        earlier, before = before, word
 
 
-def _is_phrase(before: tuple[str, bool, bool], unit: tuple[str, bool, bool]) -> bool:
+def _is_phrase(before: Word, word: Word) -> bool:
     """Tell phrases: a number may end one ("flight 370") but not begin one; next to Chinese it is mostly a count."""
-    if before[0].isdecimal() or (unit[0].isdecimal() and before[1]):
+    if before.number or (word.number and before.chinese):
         return False
-    return before[2] or unit[2] or unit[1]
+    return bool(before.term or word.term) or word.chinese

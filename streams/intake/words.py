@@ -5,12 +5,14 @@ taken as their runs of letters. Loading jieba's own dictionary is the only thing
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
+import msgspec
 import rjieba
 
+from streams.intake.copies import word_key
 from streams.intake.stopwords import CHINESE, ENGLISH, OTHERS
+from streams.remembering import Remembered
 
 MAX_WORD_CHARS: Final = 40
 _MAX_NUMBER_CHARS: Final = 4
@@ -25,12 +27,27 @@ _NUMERAL: Final = re.compile(r"\d+(?:st|nd|rd|th|am|pm|k|m)")
 _LONG_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
 _ASCII_RUN: Final = re.compile(r"([a-z])\1\1")
 
-Unit = tuple[str, bool, bool] | None
-"""A word, whether it is Chinese, whether it may stand alone; None where a phrase must end."""
+
+class Word(msgspec.Struct, frozen=True, gc=False):
+    """A word of a text, with what is asked of it in every post that has it.
+
+    `term` is "" and `key` 0 where it may not stand alone: then it only belongs to phrases. `key` is its part in the key
+    of near-duplicate text (see `copies.py`).
+    """
+
+    text: str
+    chinese: bool
+    number: bool
+    term: str
+    key: int
+
+
+Unit = Word | None
+"""A word; None where a phrase must end."""
 
 
 def units(marked: str, lang: str = "und") -> list[Unit]:
-    """Return the words of `marked` in order, each with (is Chinese, may stand alone), None between phrases.
+    """Return the words of `marked` in order, None between phrases.
 
     `lang` chooses further stop words and, for "ja", keeps Chinese segmentation away. Words are casefolded, without a
     possessive 's, letters repeated three times and more written twice ("soooo" is "soo"). Single letters, single
@@ -42,10 +59,10 @@ def units(marked: str, lang: str = "und") -> list[Unit]:
     plain = text.isascii()
     if (_ASCII_RUN if plain else _LONG_RUN).search(text):
         text = _LONG_RUN.sub(r"\1\1", text)
-    found = list(map(_plain, _ASCII.findall(text))) if plain else _mixed(text, lang == "ja")
+    found = list(map(_PLAIN.__getitem__, _ASCII.findall(text))) if plain else _mixed(text, lang == "ja")
     stop_words = OTHERS.get(lang)
     if stop_words:
-        return [None if unit is None or unit[0] in stop_words else unit for unit in found]
+        return [None if word is None or word.text in stop_words else word for word in found]
     return found
 
 
@@ -62,14 +79,14 @@ def _mixed(text: str, japanese: bool) -> list[Unit]:
             if spaced and found:
                 found.append(None)
             if japanese:  # jieba's dictionary is Chinese; a run between two kana is a word often enough
-                found.append((token, True, True) if 2 <= len(token) <= 8 else None)
+                found.append(_word(token, True, True) if 2 <= len(token) <= 8 else None)
             else:
-                found += [_chinese(word) for word in rjieba.cut(token)]
+                found += map(_chinese, rjieba.cut(token))
             chinese = True
         else:
             if spaced and chinese:
                 found.append(None)
-            found.append(_plain(token))
+            found.append(_PLAIN[token])
             chinese = False
         spaced = False
     return found
@@ -78,14 +95,13 @@ def _mixed(text: str, japanese: bool) -> list[Unit]:
 def _chinese(word: str) -> Unit:
     if word in CHINESE or len(word) > MAX_WORD_CHARS:
         return None
-    return word, True, len(word) > 1
+    return _word(word, True, len(word) > 1)
 
 
 def _is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or char in "々〇" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000"
 
 
-@lru_cache(maxsize=65_536)
 def _plain(token: str) -> Unit:
     token = token.removesuffix("'s")
     token = token.strip("_")
@@ -96,7 +112,16 @@ def _plain(token: str) -> Unit:
     if not first.isalnum() or "\u3041" <= first <= "\u309f":
         return None
     if "\u30a1" <= first <= "\u30fe":
-        return token, True, len(token) > 1
+        return _word(token, True, len(token) > 1)
     if token.isdecimal():
-        return (token, False, False) if len(token) <= _MAX_NUMBER_CHARS else None
-    return token, False, len(token) > 1 and not _NUMERAL.fullmatch(token)
+        return _word(token, False, False) if len(token) <= _MAX_NUMBER_CHARS else None
+    return _word(token, False, len(token) > 1 and not _NUMERAL.fullmatch(token))
+
+
+def _word(text: str, chinese: bool, alone: bool) -> Word:
+    if alone:
+        return Word(text, chinese, text.isdecimal(), f"word:{text}", word_key(text))
+    return Word(text, chinese, text.isdecimal(), "", 0)
+
+
+_PLAIN: Final = Remembered(_plain, 65_536)

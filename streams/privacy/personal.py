@@ -18,7 +18,10 @@ Found = tuple[int, int, str]
 
 # Looked for first, because most texts have nothing of the kind: five digits near each other, mail, accounts.
 _NUMBER: Final = re.compile(r"\d(?:\D{0,3}\d){4}", re.ASCII)
-_ADDRESSED: Final = re.compile(r"[A-Za-z0-9](?:@[A-Za-z0-9]|%40| ?[\[(][aA][tT][\])])")
+_ADDRESSED: Final = re.compile(
+    r"[@%\[(](?:(?<=[A-Za-z0-9]@)[A-Za-z0-9]|(?<=[A-Za-z0-9]%)40"
+    r"|(?:(?<=[A-Za-z0-9][\[(])|(?<=[A-Za-z0-9] [\[(]))[aA][tT][\])])"
+)
 _ACCOUNTED: Final = re.compile(r"[Qq微WwVv](?:(?<=[Qq])[Qq]|(?<=微)信|(?<=[Ww])e[Cc]hat|(?<=W)ECHAT|(?<=[Vv])[Xx信])")
 _SPACES: Final = re.compile(r"[ .-]")
 _UNIT: Final = r"(?! ?(?:[元块人万亿美欧%％]|USD|RMB|EUR|people|dollars))"

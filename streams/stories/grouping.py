@@ -39,6 +39,8 @@ class Grouping:
                 self._cores[story.id] = sketch_of(story, bucket, core=True)
         self.fresh: list[list[Burst]] = []
         self._fresh_sketches: list[Sketch] = []
+        self._known: set[int] = set().union(*(sketch.hashes for sketch in self._sketches.values()))
+        """Posts of all of these."""
 
     def support(self, burst: Burst) -> str | None:
         """Return the story that a term which does not burst keeps company: most of its posts are by the story's core.
@@ -71,11 +73,12 @@ class Grouping:
                 return best
             self.fresh[fresh].append(burst)
             self._fresh_sketches[fresh] = Sketch(self.fresh[fresh])
+        elif self._explained(burst, sketch):
             return None
-        if self._explained(burst, sketch):
-            return None
-        self.fresh.append([burst])
-        self._fresh_sketches.append(sketch)
+        else:
+            self.fresh.append([burst])
+            self._fresh_sketches.append(sketch)
+        self._known |= sketch.hashes
         return None
 
     def _share(self, term: Sketch, story: Sketch) -> float:
@@ -84,12 +87,9 @@ class Grouping:
 
     def _explained(self, burst: Burst, sketch: Sketch) -> bool:
         """Say whether a term would be no burst without the posts of known stories: a word that several of them use."""
-        known: set[int] = set()
-        for other in (*self._sketches.values(), *self._fresh_sketches):
-            known |= other.hashes
         if not sketch.hashes:
             return True
-        own = len(sketch.hashes - known) / len(sketch.hashes)
+        own = len(sketch.hashes - self._known) / len(sketch.hashes)
         if own == 1.0:
             return False
         left = math.floor(burst.observed * own)

@@ -36,7 +36,7 @@ class Sketch:
             least: how many must be comparable.
             without: posts that do not count as the other's.
         """
-        if not self.hashes or not other.hashes:
+        if self.hashes.isdisjoint(other.hashes):  # as those of most pairs are
             return 0.0
         for limit in (min(self.most, other.sure), min(self.most, other.most)):
             comparable = self.hashes if limit == _ALL else {number for number in self.hashes if number <= limit}

@@ -190,19 +190,23 @@ class Stories:
 
     def _merge(self, bucket: int, touched: set[str]) -> list[Story]:
         """Merge stories that have come to share their posts, the younger into the older; returns those that ended."""
+        if not touched:
+            return []
         ended: list[Story] = []
         ordered = sorted(self._live.values(), key=lambda story: (story.bucket, story.id))
+        posts = {story.id: story.posts(bucket).keys() for story in ordered}
         for place, younger in enumerate(ordered):
             if younger.id not in touched:
                 continue
             for older in ordered[:place]:
                 if older.id not in self._live or younger.id not in self._live:
                     continue
-                if not younger.posts(bucket).keys() & older.posts(bucket).keys():
+                if posts[younger.id].isdisjoint(posts[older.id]):
                     continue
                 if shared_between(older, younger, bucket) < self._settings.overlap:
                     continue
                 self._absorb(older, younger)
+                posts[older.id] = older.posts(bucket).keys()
                 touched.add(older.id)
                 touched.discard(younger.id)
                 younger.stage = "closed"

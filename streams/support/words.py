@@ -47,7 +47,7 @@ def stem(word: str) -> str:
 
 def words_of(text: str, lang: str) -> list[str]:
     """Return the different words of a text, in order, without stop words."""
-    return list(dict.fromkeys(unit[0] for unit in units(text, lang) if unit is not None))
+    return list(dict.fromkeys(word.text for word in units(text, lang) if word is not None))
 
 
 def asked_words(question: str, lang: str) -> list[str]:
@@ -57,7 +57,7 @@ def asked_words(question: str, lang: str) -> list[str]:
 
 def tokens_of(text: str, lang: str) -> list[str]:
     """Return what a passage is found by, in order and with repetitions: stems, and Chinese pairs and single signs."""
-    found = [stem(unit[0]) for unit in units(text, lang) if unit is not None and not is_chinese(unit[0])]
+    found = [stem(word.text) for word in units(text, lang) if word is not None and not is_chinese(word.text)]
     for run in _HAN_RUN.findall(text):
         found += [run[i : i + 2] for i in range(len(run) - 1)]
         found += run

@@ -9,7 +9,7 @@ from math import sqrt
 from typing import Final
 
 import msgspec
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from streams.privacy.groups import SMALLEST
 
@@ -82,7 +82,7 @@ class Turning(msgspec.Struct, array_like=True):
         spread = max(window.variance, self.variance, 0.05)
         error = sqrt(spread / window.authors + between * (1.0 + 1.0 / max(self.weight, 1.0)))
         freedom = max(min(self.between_weight + _PRIOR_WINDOWS, 60.0), 4.0)
-        p_value = float(2.0 * student.sf(abs(window.mean - self.mean) / error, freedom))
+        p_value = float(2.0 * stdtr(freedom, -abs(window.mean - self.mean) / error))
         direction = "worse" if window.mean < self.mean else "better"
         told = ""
         if p_value <= budget_a_test and bucket >= self.quiet.get(direction, bucket):

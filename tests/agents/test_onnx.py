@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.adapters import onnx
 from agents.adapters.onnx import ModelError, ScoringThread, load_scorer
 from tests.shipped import FOLDER, NAME
 
@@ -135,6 +136,44 @@ def test_cuda_that_is_not_there_is_an_error_and_no_fallback() -> None:
         pytest.skip("this installation of ONNX Runtime has CUDA")
     assert "CUDA was asked for" in refused(FOLDER, "cuda")
     assert "TensorRT was asked for" in refused(FOLDER, "tensorrt")
+
+
+def test_libraries_of_nvidias_packages_are_loaded_before_a_session_wants_them(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime
+
+    done: list[str] = []
+
+    def no_session(*_: object, **options: object) -> None:
+        done.append(f"session, fallback {options['enable_fallback']}")
+        raise RuntimeError("no device")
+
+    edit(copy, providers=["cuda", "cpu"])
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: done.append("libraries"))
+    monkeypatch.setattr(onnxruntime, "InferenceSession", no_session)
+    assert refused(copy, "cuda").endswith("cannot be loaded: no device")
+    assert done == ["libraries", "session, fallback 0"]
+
+
+@pytest.mark.parametrize(
+    ("library", "told"),
+    [("libnowhere.so.7", "but libnowhere.so.7 is not found; it needs NVIDIA's driver, CUDA 13 and cuDNN 9"), ("", "")],
+)
+def test_a_library_that_a_provider_lacks_is_named(
+    library: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loading(path: str) -> None:
+        if library:
+            raise OSError(f"{library}: cannot open shared object file: No such file or directory")
+        raise OSError(f"{path}: undefined symbol: cuInit")
+
+    (tmp_path / "capi").mkdir()
+    (tmp_path / "capi" / "libonnxruntime_providers_cuda.so").touch()
+    monkeypatch.setattr(onnx.ort, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(onnx, "CDLL", loading)
+    assert onnx._what_lacks("CUDAExecutionProvider").partition("asked for ")[2] == told
 
 
 def test_a_provider_that_does_not_exist_is_an_error() -> None:

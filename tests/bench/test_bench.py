@@ -12,6 +12,7 @@ import pytest
 from agents.bench.dating import at_rate
 from agents.bench.engine import Load, exact, loss
 from agents.bench.paired import measure
+from agents.cli.bench import _chosen
 from streams.counting.parts import decode_part, encode_part
 from streams.simulation import live
 
@@ -63,6 +64,11 @@ def test_the_stages_are_measured_beside_their_reference(stream: Path, tmp_path: 
     assert [report["bench"] for report in history] == ["intake", "scoring"]
 
 
+def test_a_worker_that_is_measured_has_a_key_of_no_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIAN_AUTHOR_KEY", "the key of a deployment, kept secret")
+    assert _chosen("off")["author_key"] == "of no deployment, for measuring"
+
+
 def test_posts_dated_anew_come_at_the_rate_asked_for() -> None:
     lines = [b'{"id":"%d","created_at":"2020-01-01T00:00:00Z"}' % number for number in range(5)]
     dated = [json.loads(line) for line in at_rate(lines, 4, 2.0, 1_772_409_600_000)]
@@ -77,6 +83,14 @@ def test_the_load_of_the_engine_is_what_a_shard_accepts_and_the_sets_count_the_s
     assert loss(load), "a stream that begins has terms to report"
     assert max(loss(load)) < 0.5
     assert sum(len(terms) for terms in exact(parts).values()) > 300
+
+
+def test_growth_is_measured_beside_the_usual_deployment(stream: Path, tmp_path: Path) -> None:
+    ran = bench("growth", str(stream), "--posts", "40", "--repeats", "1", "--json", "--set", f"data_dir={tmp_path}")
+    assert ran.returncode == 0, ran.stderr
+    printed = json.loads(ran.stdout)
+    assert printed["reference"] == printed["measured"][0]["name"] == "4 partitions, 8 shards"
+    assert [figure["name"] for figure in printed["figures"]] == ["CPU a post, 64 partitions ÷ 1 partition"]
 
 
 @pytest.mark.integration

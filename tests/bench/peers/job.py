@@ -81,7 +81,6 @@ class Job:
     def __init__(self) -> None:
         self.settings: Settings = current_settings()
         self._intake = make_intake(self.settings)
-        self._shard_cache: dict[str, int] = {}
 
     def take(self, record: Record) -> Taken:
         """Read one record."""
@@ -95,13 +94,7 @@ class Job:
             builder.add(offset, taken.posts, taken.arrived_ms, heartbeat=taken.heartbeat)
         made = builder.cut()
         none = [None] * len(made.posts)
-        for part in posts.parts_of(
-            made,
-            none,
-            shards=settings.shards,
-            partitions=settings.posts_partitions,
-            shard_cache=self._shard_cache,
-        ):
+        for part in posts.parts_of(made, none, shards=settings.shards, partitions=settings.posts_partitions):
             place = part.shard % settings.terms_partitions
             yield Message(TERMS.name, posts.encode_part(part), str(part.shard).encode(), [], place)
         size = settings.posts_per_message

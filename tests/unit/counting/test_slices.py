@@ -11,14 +11,23 @@ from hypothesis import strategies as st
 from streams.contracts.posts import ReadPost
 from streams.contracts.slices import Part
 from streams.contracts.times import BUCKET_MS
-from streams.counting import SliceBuilder, parts_of, shard_of
+from streams.counting import SliceBuilder, due_s, parts_of, shard_of
 from streams.counting.parts import PART_BYTES, decode_part, encode_part
-from streams.hotspots.coverage import AHEAD_LIMIT, Coverage, CoverageGap
-from streams.hotspots.pending import Chunk, sort_by_bucket, unite
+from streams.hotspots.coverage import AHEAD_LIMIT, Applicable, Coverage, CoverageGap
+from streams.hotspots.pending import Chunk, _chunks, sort_by_bucket, unite
 
 LATENESS_MS = 60_000
 SHARDS = 3
 BASE_MS = 1_772_409_600_000
+
+
+@pytest.mark.parametrize(
+    ("slice_s", "partitions", "due"), [(0.5, 1, 0.5), (0.5, 16, 0.5), (0.5, 24, 0.75), (0.5, 64, 1.0), (2.0, 64, 2.0)]
+)
+def test_a_worker_of_many_partitions_cuts_no_more_slices_than_it_can_pay_for(
+    slice_s: float, partitions: int, due: float
+) -> None:
+    assert due_s(slice_s, partitions) == due
 
 
 def post(offset: int, index: int, time_ms: int, terms: Sequence[str], *, name: str | None = None) -> ReadPost:
@@ -98,6 +107,15 @@ def test_any_cuts_repeats_and_order_count_the_same(log: list[list[ReadPost]], da
     repeats = data.draw(st.lists(st.sampled_from(parts), max_size=6))
     shuffled = data.draw(st.permutations(parts + repeats))
     assert counted(shuffled) == (reference, end)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=4, unique=True), min_size=1, max_size=8))
+def test_a_part_of_one_bucket_is_taken_as_it_is(terms: list[list[str]]) -> None:
+    for part in build([[post(number, 0, number, each)] for number, each in enumerate(terms)], 0, len(terms)):
+        bucket = np.frombuffer(part.created, "<i8") // BUCKET_MS
+        found, late = sort_by_bucket(Applicable(part, 0, -1), LATENESS_MS, None)
+        assert (found, late) == (_chunks(part, bucket, np.arange(len(bucket))), 0)
 
 
 def test_lateness_is_a_fact_of_the_log_not_of_the_cut() -> None:

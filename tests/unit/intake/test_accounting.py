@@ -112,3 +112,13 @@ def test_posts_read_again_are_those_read_at_first(items: list[str], indices: set
     record = Record("posts", 0, 0, f"[{','.join(items)}]".encode(), ARRIVED_MS)
     taken = INTAKE.take(record).posts
     assert INTAKE.again(record, indices) == [post for post in taken if post.index in indices]
+
+
+@given(st.lists(POSTS, max_size=6))
+@settings(max_examples=100)
+def test_posts_of_one_record_are_read_as_each_would_be_alone(items: list[object]) -> None:
+    together = INTAKE.take(record(json.dumps(items).encode()))
+    alone = [INTAKE.take(record(json.dumps([item]).encode())) for item in items]
+    read = [msgspec.structs.replace(post, index=0) for post in together.posts]
+    assert read == [post for one in alone for post in one.posts]
+    assert [letter.reason for letter in together.dead] == [letter.reason for one in alone for letter in one.dead]

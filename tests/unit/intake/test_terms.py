@@ -106,6 +106,8 @@ def test_one_changed_word_of_a_long_text_often_keeps_the_key() -> None:
     ("text", "given", "lang"),
     [
         ("The ferry to the island has been cancelled for the night", None, "en"),
+        ("im not gonna cry tomorrow i will try not to cry tomorrow", None, "en"),
+        ("Wir fahren heute nicht mehr nach Hause, der Zug steht in Bonn, so no", None, "de"),
         ("Le ferry vers les îles est annulé pour toute la nuit", None, "fr"),
         ("今晚去岛上的渡轮全部取消了", None, "zh"),
         ("iPhone 发布会 live 直播 cancelled 了吗 update 一下", None, "zh"),

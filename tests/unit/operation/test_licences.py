@@ -1,18 +1,26 @@
 """Licences: what the images hold may be given on, and a package that may not is named in one line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from deploy.licences import is_allowed, licence_of, main
 
-LOCKS = sorted((Path(__file__).resolve().parents[3] / "requirements").glob("[cg]pu.txt"))
+REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements"
+LOCKS = sorted(REQUIREMENTS.glob("[cg]pu.txt"))
 
 
 def test_all_of_the_images_may_be_given_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(path) for path in LOCKS]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in said] == ["cpu", "gpu"]
+
+
+def test_libraries_under_nvidias_licences_stand_in_a_lock_of_their_own_that_no_image_installs() -> None:
+    proprietary = re.findall(r"^([^\s=]+)==", (REQUIREMENTS / "cuda.txt").read_text("utf-8"), re.M)
+    assert {name.partition("-")[0] for name in proprietary} == {"nvidia"}
+    assert "cuda.txt" not in (REQUIREMENTS.parent / "Dockerfile").read_text("utf-8")
 
 
 def test_a_package_with_no_licence_of_the_list_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
