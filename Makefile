@@ -19,6 +19,7 @@ SEEDS ?= 5
 FIRST ?= 1
 SET ?=
 POSTS ?=
+ROUNDS ?= 5
 KILLS ?= 50
 MINUTES ?= 60
 STREAM ?=
@@ -26,7 +27,7 @@ RATE ?= 200
 # With a GPU, NVIDIA's libraries too: images have them from their base.
 LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
-.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check flame gpu-check sources-test sources-measure clean
+.PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check peers flame gpu-check sources-test sources-measure clean
 
 help: ## this list
 	@printf 'Redian: what people begin to talk about, within a minute or two.\n\n'
@@ -97,6 +98,20 @@ data: setup ## the tests that read ../shared/data
 
 bench-check: setup ## the stages beside json.loads, against the ratios on record: never a time
 	@$(BIN)/python -m tests.bench.check
+
+.peers/venv/.ready: requirements/peers.txt $(UV) pyproject.toml
+	@mkdir -p .peers && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .peers/venv
+	@$(UV) pip sync --quiet --python .peers/venv/bin/python --require-hashes requirements/peers.txt
+	@touch $@
+
+.peers/kafka_streams: tests/bench/peers/kafka_streams/pom.xml
+	@mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/$@"
+	@touch $@
+
+peers: .peers/venv/.ready ## Redian's overhead by those of Quix Streams and Bytewax (STREAM=file, POSTS, ROUNDS)
+	@test -n '$(STREAM)' || { echo "name a file of posts: make peers STREAM=posts.jsonl.gz" >&2; exit 1; }
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then $(MAKE) --no-print-directory .kafka/libs .peers/kafka_streams; fi
+	@.peers/venv/bin/python -m tests.bench.peers.run '$(STREAM)' --rounds $(ROUNDS) $(if $(POSTS),--posts $(POSTS))
 
 flame: setup ## where the stages' time goes, build/flame.svg (STREAM=FILE, dated anew at RATE posts a second, 0: as they are)
 	@command -v py-spy >/dev/null || { echo "py-spy samples the stacks: pip install py-spy, in any environment" >&2; exit 1; }
@@ -197,8 +212,10 @@ lock: $(UV) ## compile requirements/*.txt anew
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group fuzz -o requirements/fuzz.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --group peers pyproject.toml -o requirements/peers.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  requirements/tools.in -o requirements/tools.txt
 	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
-	rm -rf .venv .tools .uv .kafka .redian .fuzz .gpu
+	rm -rf .venv .tools .uv .kafka .redian .fuzz .gpu .peers

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import faust
 import msgspec
@@ -333,13 +333,17 @@ class PostsAgent:
         written = 0
         for begin in range(0, len(made.posts), size):
             posts = made.posts[begin : begin + size]
-            pairs = zip(posts, scores[begin : begin + size], strict=True)
             headers = envelope_of_scored(made.partition, posts[0].position, posts[-1].position)
-            yield msgspec.json.encode([scored_post(post, score, model) for post, score in pairs]), headers + carried
+            yield scored_list(posts, scores[begin : begin + size], model), headers + carried
             written += len(posts)
             if written >= SCORED_IN_A_TURN:
                 written = 0
                 await asyncio.sleep(0)
+
+
+def scored_list(posts: Sequence[ReadPost], scores: Sequence[Score | None], model: Model | None) -> bytes:
+    """Return a message of `posts.scored`: a list of read posts with their scores, one a post."""
+    return msgspec.json.encode([scored_post(post, score, model) for post, score in zip(posts, scores, strict=True)])
 
 
 def scored_post(post: ReadPost, score: Score | None, model: Model | None) -> ScoredPost:

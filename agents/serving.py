@@ -1,5 +1,6 @@
 """Brings a worker up in order: broker and topics, model, then the application until it is told to stop."""
 
+import gc
 import logging
 import os
 import threading
@@ -77,6 +78,8 @@ def serve(settings: Settings, loading: "Future[Scorer | None]") -> int:
     # Faust starts services of an application once it has joined the group; health must be seen before.
     started = worker.loop.create_task(watching.start())
     started.add_done_callback(die_if_failed)
+    gc.collect()
+    gc.freeze()  # what was imported and loaded stays: the collector need not look through it again and again
     worker.execute_from_commandline()
     return 0
 

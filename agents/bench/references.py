@@ -23,6 +23,7 @@ from agents.adapters.connection import blocking
 from agents.adapters.following import connected
 from agents.app import make_app
 from agents.connections import connected_to
+from agents.logs import configure
 from agents.settings import Settings
 from streams.contracts.posts import Post
 from streams.contracts.topics import POSTS
@@ -33,7 +34,7 @@ _DECODER: Final = msgspec.json.Decoder(list[Post] | Post)
 
 async def getmany(settings: Settings) -> float:
     """Read with a bare consumer of aiokafka."""
-    left = _ends(settings)
+    left = ends_of_posts(settings)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=2 * 1024 * 1024
     )
@@ -52,7 +53,7 @@ async def getmany(settings: Settings) -> float:
 
 def bare_faust(settings: Settings) -> None:
     """Read with a Faust agent that has the settings of a worker's; ends the process when all is read."""
-    left = _ends(settings)
+    left = ends_of_posts(settings)
     app = make_app(settings)
     topic = app.topic(POSTS.name, key_type=bytes, value_type=bytes, value_serializer="raw", acks=False)
     began = 0.0
@@ -74,10 +75,12 @@ def bare_faust(settings: Settings) -> None:
     assert isinstance(app, App)
     app.on_partitions_assigned.connect(begin)
     app.agent(topic, name="bare", concurrency=1)(read)
-    faust.Worker(app, loglevel="error", redirect_stdouts=False, quiet=True).execute_from_commandline()
+    config = configure(level="error")  # else Faust has its clients' debug records made
+    worker = faust.Worker(app, loglevel="error", logging_config=config, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()
 
 
-def _ends(settings: Settings) -> dict[int, int]:
+def ends_of_posts(settings: Settings) -> dict[int, int]:
     """Return the end of each partition that holds anything."""
     consumer = KafkaConsumer(**blocking(settings), enable_auto_commit=False)
     try:

@@ -34,14 +34,14 @@ class Stand:
     def __init__(self, broker: BrokerProcess, folder: Path, chosen: Mapping[str, str]) -> None:
         self.broker = broker
         self.folder = folder
-        self._own = {
+        self.chosen = {
             **chosen,
             "bootstrap": broker.bootstrap,
             "data_dir": str(folder / "data"),
             "web_port": str(free_port()),
             "web_host": "127.0.0.1",
         }
-        self.settings: Settings = current_settings(self._own)
+        self.settings: Settings = current_settings(self.chosen)
         self._process: ProgramProcess | None = None
         create_topics(self.settings)
 
@@ -52,7 +52,7 @@ class Stand:
         Raises:
             RedianError: it is not ready within two minutes, or ended; the text has the end of its log.
         """
-        with ProgramProcess("worker", ["worker"], self._own, self.folder) as process:
+        with ProgramProcess("worker", ["worker"], self.chosen, self.folder) as process:
             deadline = time.monotonic() + READY_S
             while not self._ready():
                 self._must_run(process)

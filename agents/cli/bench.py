@@ -313,7 +313,7 @@ def _tell(reports: "list[Report]", as_json: bool, picture: Path | None, history:
         if as_json:
             console.out(msgspec.json.encode(report).decode(), highlight=False)
         else:
-            _show(report, console)
+            show(report, console)
     if picture is not None:
         try:
             picture.write_text(drawn(reports), "utf-8")
@@ -321,7 +321,8 @@ def _tell(reports: "list[Report]", as_json: bool, picture: Path | None, history:
             raise RedianError(f"{picture} cannot be written ({error.strerror})") from None
 
 
-def _show(report: "Report", console: Any) -> None:
+def show(report: "Report", console: Any) -> None:
+    """Print a report for a person."""
     console.print(f"\n[bold]{report.bench}[/], {report.posts:,} posts")
     if report.measured:
         console.print(_table(report))
