@@ -11,7 +11,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements/uv.txt requirements/cpu.txt requirements/
 RUN python -m venv /opt/uv && /opt/uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt \
  && /opt/uv/bin/uv venv --quiet --python "$(command -v python)" /opt/redian/.venv \
- && /opt/uv/bin/uv pip sync --quiet --no-cache --python .venv/bin/python --require-hashes requirements/cpu.txt
+ && /opt/uv/bin/uv pip sync --quiet --no-cache --compile-bytecode --python .venv/bin/python --require-hashes requirements/cpu.txt
 COPY LICENSE pyproject.toml ./
 COPY deploy/link.py deploy/link.py
 COPY streams streams
@@ -30,7 +30,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements/uv.txt requirements/gpu.txt requirements/
 RUN python3.12 -m venv /opt/uv && /opt/uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt \
  && /opt/uv/bin/uv venv --quiet --python "$(command -v python3.12)" /opt/redian/.venv \
- && /opt/uv/bin/uv pip sync --quiet --no-cache --python .venv/bin/python --require-hashes requirements/gpu.txt
+ && /opt/uv/bin/uv pip sync --quiet --no-cache --compile-bytecode --python .venv/bin/python --require-hashes requirements/gpu.txt
 COPY LICENSE pyproject.toml ./
 COPY deploy/link.py deploy/link.py
 COPY streams streams

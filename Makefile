@@ -42,7 +42,7 @@ $(UV):
 
 .venv/.$(VARIANT): $(LOCKS) $(UV) pyproject.toml
 	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes $(LOCKS)
 	@$(BIN)/python deploy/link.py
 	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
 
