@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         "auto", description="where the model runs; no silent fallback"
     )
     threads: int = Field(0, ge=0, le=256, description="threads of the encoder, 0: all cores")
-    token_budget: int = Field(4096, ge=64, le=1_000_000, description="tokens in a batch of the encoder")
+    token_budget: int = Field(2048, ge=64, le=1_000_000, description="tokens in a batch of the encoder")
     score_windows: int = Field(8, ge=1, le=1000, description="windows of max_tokens of a long text that are read")
     score_cache: int = Field(50_000, ge=0, le=10_000_000, description="texts whose scores are remembered")
 
