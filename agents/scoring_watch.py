@@ -4,7 +4,6 @@ import logging
 from itertools import islice
 
 import msgspec
-import river.drift  # noqa: F401 - it takes long to import: here it is while the model loads
 from faust.types import TP
 
 from agents.adapters import metrics

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import Future
 
 import faust
+import river.drift  # noqa: F401 - it takes long to import, and is needed: here it is while the model loads
 
 from agents import logs
 from agents.app import Agents, make_app

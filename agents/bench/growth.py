@@ -126,7 +126,8 @@ def _run(lines: Sequence[bytes], case: Case, intake: Intake, together: int, post
                 taken = intake.take(Record(POSTS.name, number, offsets[number], value, NEVER_MS))
                 builder.add(offsets[number], taken.posts, taken.arrived_ms, heartbeat=False)
                 offsets[number] += 1
-            count(builder.cut())
+            if mine:
+                count(builder.cut())
     over_ms = max(builder.watermark for builder in builders) + settings.lateness_ms + BUCKET_MS
     for number, builder in enumerate(builders):
         builder.add(offsets[number], (), over_ms, heartbeat=True)

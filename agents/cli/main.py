@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -82,6 +83,9 @@ def run() -> None:
         app(arguments)
     except RedianError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]redian:[/] {_plain(str(error))}")
+        if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+            sys.stdout.flush()
+            os._exit(USAGE_EXIT)  # a model that is still being loaded: Python would wait for it, minutes with TensorRT
         sys.exit(USAGE_EXIT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -40,7 +40,7 @@ COSTS: Final[Mapping[str, Cost]] = {
     "state": Cost(141, "bytes a term", "snapshot of a shard of 1,000,000 terms"),
     "reading back": Cost(1.9, "µs a term", "that shard read back from Apache Kafka"),
     "start": Cost(4.3, "s", "start to ready with small on an idle machine, the group's join included"),
-    "worker": Cost(324, "MiB", "memory of a worker without model"),
+    "worker": Cost(331, "MiB", "memory of a worker without model"),
     "model": Cost(250, "MiB", "small with its session", measured=False),
     "term in memory": Cost(240, "bytes", "250,000 kept terms and 10⁷ seen in 232 MiB, at the most", measured=False),
 }

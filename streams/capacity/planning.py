@@ -7,7 +7,6 @@ import msgspec
 
 from streams.capacity.costs import COSTS
 from streams.capacity.queueing import Waits, simulated
-from streams.counting import due_s
 from streams.hotspots.settings import DetectorSettings
 
 MOST: Final = 1_000_000.0
@@ -83,8 +82,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def stages_us(posts_per_second: float, partitions: int, shards: int, slice_s: float = _SLICE_S) -> float:
     """Return the processor time of a post in intake, counting and uniting (µs), however its one worker moves it."""
-    slices = partitions / due_s(slice_s, partitions)
-    return COSTS["intake"].value + COSTS["counting"].value + _parts(posts_per_second, slices, shards, "part")
+    parts = _parts(posts_per_second, partitions / slice_s, shards, "part")
+    return COSTS["intake"].value + COSTS["counting"].value + parts
 
 
 def post_us(posts_per_second: float, partitions: int, shards: int) -> float:

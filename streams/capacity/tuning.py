@@ -10,7 +10,7 @@ LEFT_BYTES: Final = 1024 * 1024 * 1024
 """Memory that is nobody's: the system's, and what reads files."""
 GOOD_ENOUGH: Final = 0.95
 """Less by no more than this is not worth another worker or larger batches."""
-TOKEN_BUDGETS: Final = (1024, 4096, 16_384)
+TOKEN_BUDGETS: Final = (1024, 2048, 4096, 16_384)
 
 
 class Arrangement(NamedTuple):

@@ -20,8 +20,8 @@ LONGEST_DUE_S: Final = 1.0
 def due_s(slice_s: float, partitions: int) -> float:
     """Return after how many seconds a worker cuts the slices of so many partitions.
 
-    A slice costs a part for each shard, however few posts it holds. So a worker of many partitions lets posts wait a
-    little longer than `slice_s`, up to a second, rather than cut more than SLICES_A_SECOND.
+    A slice costs a part for each shard, however few posts it holds. So a worker of many partitions lets posts wait
+    longer than `slice_s` rather than cut more than SLICES_A_SECOND, but no longer than LONGEST_DUE_S.
     """
     return max(slice_s, min(partitions / SLICES_A_SECOND, LONGEST_DUE_S))
 

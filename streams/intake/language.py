@@ -41,7 +41,10 @@ _USUAL: Final = (
     "they're"
 )
 _USUAL_ENGLISH: Final = frozenset(_USUAL.split())
-"""Words that say less; with the telling ones they settle English when they are four, and a quarter of a text."""
+"""Words that say less, or that other languages have too. With a telling one among them they settle English when they
+are four, and a quarter of a text."""
+_SHARED: Final = frozenset(["was", "will", "her", "of", "not"])
+"""Telling words that are words of Dutch, German or Scandinavian as well: not these alone."""
 
 _LONGEST: Final = 160
 _SHORT: Final = 20
@@ -95,10 +98,12 @@ class LanguageReader:
 
 def _is_english(text: str) -> bool:
     words = text[:_LONGEST].lower().split()
-    telling = len(_ENGLISH.intersection(words))
-    if telling >= 2 and telling * 6 >= len(words):
+    telling = _ENGLISH.intersection(words)
+    if len(telling) >= 2 and len(telling) * 6 >= len(words):
         return True
-    usual = telling + len(_USUAL_ENGLISH.intersection(words))
+    if telling <= _SHARED:
+        return False
+    usual = len(telling) + len(_USUAL_ENGLISH.intersection(words))
     return usual >= 4 and usual * 4 >= len(words)
 
 

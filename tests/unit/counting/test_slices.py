@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ BASE_MS = 1_772_409_600_000
 @pytest.mark.parametrize(
     ("slice_s", "partitions", "due"), [(0.5, 1, 0.5), (0.5, 16, 0.5), (0.5, 24, 0.75), (0.5, 64, 1.0), (2.0, 64, 2.0)]
 )
-def test_a_worker_of_many_partitions_cuts_no_more_slices_than_it_can_pay_for(
+def test_a_worker_of_many_partitions_lets_posts_wait_longer_up_to_a_second(
     slice_s: float, partitions: int, due: float
 ) -> None:
     assert due_s(slice_s, partitions) == due
@@ -116,6 +117,13 @@ def test_a_part_of_one_bucket_is_taken_as_it_is(terms: list[list[str]]) -> None:
         bucket = np.frombuffer(part.created, "<i8") // BUCKET_MS
         found, late = sort_by_bucket(Applicable(part, 0, -1), LATENESS_MS, None)
         assert (found, late) == (_chunks(part, bucket, np.arange(len(bucket))), 0)
+
+
+def test_a_term_without_posts_that_a_strange_part_names_is_left_out() -> None:
+    part = next(part for part in build([[post(0, 0, 0, ["a"])]], 0, 1) if part.terms)
+    strange = msgspec.structs.replace(part, terms=[*part.terms, "z"], counts=part.counts + bytes(4))
+    found, _ = sort_by_bucket(Applicable(decode_part(encode_part(strange)), 0, -1), LATENESS_MS, None)
+    assert [chunk.terms for chunk in found.values()] == [["a"]]
 
 
 def test_lateness_is_a_fact_of_the_log_not_of_the_cut() -> None:

@@ -107,6 +107,10 @@ def test_one_changed_word_of_a_long_text_often_keeps_the_key() -> None:
     [
         ("The ferry to the island has been cancelled for the night", None, "en"),
         ("im not gonna cry tomorrow i will try not to cry tomorrow", None, "en"),
+        ("No me he dado cuenta de lo que le he dicho a mi madre", None, "es"),
+        ("hoje as ruas do centro do Rio me lembram a copa no Brasil", None, "pt"),
+        ("in fondo i ragazzi non so se vanno a scuola, no", None, "it"),
+        ("am Ende war das so in all den an uns verkauften", None, "de"),
         ("Wir fahren heute nicht mehr nach Hause, der Zug steht in Bonn, so no", None, "de"),
         ("Le ferry vers les îles est annulé pour toute la nuit", None, "fr"),
         ("今晚去岛上的渡轮全部取消了", None, "zh"),
