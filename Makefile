@@ -27,6 +27,11 @@ RATE ?= 200
 # With a GPU, NVIDIA's libraries too: images have them from their base.
 LOCKS = requirements/$(VARIANT).txt $(if $(filter gpu,$(VARIANT)),requirements/cuda.txt)
 
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+# An environment with what its locks hold and nothing else: $(call install,FOLDER,LOCKS)
+install = $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(1) && \
+	  $(UV) pip sync --quiet --python $(1)/bin/python --require-hashes $(2)
+
 .PHONY: help setup demo test lint types contracts generated schemas lock kafka kafka-stop kills secure faults soak recovery backlog web-test fuzz data bench-check peers flame gpu-check sources-test sources-measure clean
 
 help: ## this list
@@ -41,14 +46,12 @@ $(UV):
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
 .venv/.$(VARIANT): $(LOCKS) $(UV) pyproject.toml
-	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(call install,.venv,--compile-bytecode $(LOCKS))
 	@$(BIN)/python deploy/link.py
 	@rm -f .venv/.dev .venv/.cpu .venv/.gpu && touch $@
 
 .tools/bin/mkdocs: requirements/tools.txt $(UV)
-	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .tools
-	@$(UV) pip sync --quiet --python .tools/bin/python --require-hashes requirements/tools.txt
+	@$(call install,.tools,requirements/tools.txt)
 	@touch $@
 
 setup: .venv/.$(VARIANT) ## install into .venv from the lock (VARIANT=dev|cpu|gpu)
@@ -71,8 +74,7 @@ backlog: setup .kafka/libs ## the memory of a worker before a million posts and 
 	@$(BIN)/python -m pytest -q -s -m faults tests/faults/test_backlog.py
 
 .fuzz/venv/.ready: requirements/dev.txt requirements/fuzz.txt $(UV) pyproject.toml
-	@mkdir -p .fuzz && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .fuzz/venv
-	@$(UV) pip sync --quiet --python .fuzz/venv/bin/python --require-hashes requirements/dev.txt requirements/fuzz.txt
+	@$(call install,.fuzz/venv,requirements/dev.txt requirements/fuzz.txt)
 	@touch $@
 
 secure: setup .kafka/libs ## Apache Kafka that demands TLS, SASL and permissions; no secret shows
@@ -100,8 +102,7 @@ bench-check: setup ## the stages beside json.loads, against the ratios on record
 	@$(BIN)/python -m tests.bench.check
 
 .peers/venv/.ready: requirements/peers.txt $(UV) pyproject.toml
-	@mkdir -p .peers && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .peers/venv
-	@$(UV) pip sync --quiet --python .peers/venv/bin/python --require-hashes requirements/peers.txt
+	@$(call install,.peers/venv,requirements/peers.txt)
 	@touch $@
 
 .peers/kafka_streams: tests/bench/peers/kafka_streams/pom.xml
@@ -120,8 +121,7 @@ flame: setup ## where the stages' time goes, build/flame.svg (STREAM=FILE, dated
 	@$(BIN)/python -m agents.bench.flame build/flame.txt build/flame.svg && echo "build/flame.svg is written"
 
 .gpu/venv/.ready: requirements/gpu.txt requirements/cuda.txt $(UV) pyproject.toml
-	@mkdir -p .gpu && $(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .gpu/venv
-	@$(UV) pip sync --quiet --python .gpu/venv/bin/python --require-hashes requirements/gpu.txt requirements/cuda.txt
+	@$(call install,.gpu/venv,requirements/gpu.txt requirements/cuda.txt)
 	@touch $@
 
 gpu-check: .gpu/venv/.ready ## every model on CUDA and TensorRT beside the CPU: same scores, how fast (STREAM=FILE)
@@ -204,18 +204,18 @@ audit: setup .tools/bin/mkdocs $(UV) ## what the images hold (CycloneDX, build/s
 
 lock: $(UV) ## compile requirements/*.txt anew
 	@for variant in cpu gpu dev; do \
-	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  $(COMPILE) --python-version 3.11 \
 	    --extra $$variant --extra otel pyproject.toml -o requirements/$$variant.txt || exit 1; done
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	@$(COMPILE) --python-version 3.11 \
 	  --extra cuda pyproject.toml -c requirements/gpu.txt \
 	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements/gpu.txt) -o requirements/cuda.txt
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	@$(COMPILE) --python-version 3.11 \
 	  --group fuzz -o requirements/fuzz.txt
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	@$(COMPILE) --python-version 3.11 \
 	  --group peers pyproject.toml -o requirements/peers.txt
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	@$(COMPILE) --python-version 3.11 \
 	  requirements/tools.in -o requirements/tools.txt
-	@echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements/uv.txt
+	@echo uv | $(COMPILE) - -o requirements/uv.txt
 
 clean: ## remove environments, Kafka and data
 	rm -rf .venv .tools .uv .kafka .redian .fuzz .gpu .peers

@@ -230,15 +230,17 @@ def _growth(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
 
 def _pipeline(stream: Path, posts: int, repeats: int, rate: float) -> "Report":
     from agents.bench.flow import pipeline as measured
-    from agents.bench.stages import session_seconds
+    from agents.bench.stages import records_of, session_seconds
     from agents.settings import current_settings
     from agents.startup import make_intake, make_scorer
     from streams.contracts.times import LATEST_MS
 
     lines, chosen, session = _lines(stream, posts, rate), _chosen("off"), None
     if chosen["encoder"] != "off" and (scorer := make_scorer(current_settings({"score_cache": 0}))) is not None:
-        intake = make_intake(current_settings())
-        texts = [post.text for record in _records(stream, posts, rate) for post in intake.take(record).posts]
+        settings = current_settings()
+        intake = make_intake(settings)
+        records = records_of(lines, len(lines), settings.pipeline(), settings.posts_per_message)
+        texts = [post.text for record in records for post in intake.take(record).posts]
         session = session_seconds(scorer, texts)
     with measuring("pipeline", repeats) as advance:
         return measured(lines, chosen, repeats=repeats, latest_ms=LATEST_MS, session=session, on_round=advance)
