@@ -5,7 +5,7 @@ item that is too deep, not UTF-8 or not JSON cannot spoil its neighbours.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -108,6 +108,24 @@ class Decoder:
                 return None, [self._too_long(value)]
             items.append((index, item, self._item(item)))
         return None, items
+
+    def at(self, value: bytes | None, indices: Collection[int]) -> list[tuple[int, Post | Unusable]]:
+        """Return the items of a value that stand at `indices`, in order, as `decode` does, but read no others."""
+        if value and len(value) <= self._settings.max_value_bytes and value.lstrip(_SPACE)[:1] == b"[":
+            try:
+                items = self.originals(value)
+            except (ValueError, RecursionError):
+                pass  # not one faultless list: item by item, then
+            else:
+                if len(items) > self._settings.max_list:
+                    return []
+                return [(index, self._item(bytes(items[index]))) for index in sorted(indices) if index < len(items)]
+        return [(index, item) for index, item in self.numbered(value) if index in indices]
+
+    def numbered(self, value: bytes | None) -> Iterable[tuple[int, Post | Unusable]]:
+        """Return what `decode` found with its index in the list, 0 for a whole value."""
+        posts, items = self.decode(value)
+        return enumerate(posts) if posts is not None else ((max(index, 0), item) for index, _, item in items)
 
     def originals(self, value: bytes) -> list[msgspec.Raw]:
         """Return the bytes of each item of a list that decoded."""

@@ -4,7 +4,7 @@ Duplicate ids are not looked for: counting unites them.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -149,18 +149,17 @@ class Intake:
 
     def again(self, record: Record, indices: Collection[int]) -> list[ReadPost]:
         """Read again only the posts that stand at `indices` of a record; what is no post there is left out."""
-        return self._read_again(record, lambda index, _: index in indices)
+        return self._read_again(record, self._decoder.at(record.value, indices))
 
     def named(self, record: Record, post_id: str) -> list[ReadPost]:
         """Read again only the posts of a record that have this id."""
-        return self._read_again(record, lambda _, post: post.id == post_id)
-
-    def _read_again(self, record: Record, wanted: Callable[[int, Post], bool]) -> list[ReadPost]:
-        posts, items = self._decoder.decode(record.value)
-        found: Iterable[tuple[int, Post | Unusable]] = (
-            enumerate(posts) if posts is not None else ((max(index, 0), item) for index, _, item in items)
+        found = self._decoder.numbered(record.value)
+        return self._read_again(
+            record, ((i, item) for i, item in found if isinstance(item, Post) and item.id == post_id)
         )
-        usable = [(index, item) for index, item in found if isinstance(item, Post) and wanted(index, item)]
+
+    def _read_again(self, record: Record, found: Iterable[tuple[int, Post | Unusable]]) -> list[ReadPost]:
+        usable = [(index, item) for index, item in found if isinstance(item, Post)]
         read = self._read([post for _, post in usable], [index for index, _ in usable], record, arrival_ms(record))
         return [post for post in read if isinstance(post, ReadPost)]
 

@@ -4,6 +4,7 @@ import base64
 import json
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,14 +105,22 @@ def test_a_dead_letter_is_json_with_its_bytes_in_base64() -> None:
     assert msgspec.json.decode(wire, type=DeadLetter) == letter
 
 
-@given(
-    st.lists(st.one_of(POSTS.map(json.dumps), st.just("{}"), st.just("3")), min_size=1, max_size=6),
-    st.sets(st.integers(0, 6)),
+_ITEMS = st.one_of(
+    POSTS.map(json.dumps).map(str.encode), st.sampled_from([b"{}", b"3", b'"\xff"', b"[" * 80 + b"]" * 80])
 )
-def test_posts_read_again_are_those_read_at_first(items: list[str], indices: set[int]) -> None:
-    record = Record("posts", 0, 0, f"[{','.join(items)}]".encode(), ARRIVED_MS)
+
+
+@given(st.lists(_ITEMS, min_size=1, max_size=6), st.integers(0, 9), st.sets(st.integers(0, 6)))
+def test_posts_read_again_are_those_read_at_first(items: list[bytes], cut: int, indices: set[int]) -> None:
+    whole = b"[" + b",".join(items) + b"]"
+    record = Record("posts", 0, 0, whole[: len(whole) - cut], ARRIVED_MS)
     taken = INTAKE.take(record).posts
     assert INTAKE.again(record, indices) == [post for post in taken if post.index in indices]
+
+
+@pytest.mark.parametrize("value", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b"", b"[]", None])
+def test_nothing_is_read_again_where_no_post_stands(value: bytes | None) -> None:
+    assert INTAKE.again(Record("posts", 0, 0, value, ARRIVED_MS), {0, 1}) == []
 
 
 @given(st.lists(POSTS, max_size=6))
