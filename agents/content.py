@@ -13,16 +13,12 @@ import msgspec
 from faust.types import TP, Message
 
 from agents.adapters import metrics
-from agents.adapters.generators.asking import Asking
-from agents.adapters.generators.openai import ATTEMPTS, GeneratorError, OpenAiGenerator
 from agents.burying import bury_value
-from agents.errors import SettingsError
+from agents.paying import PaidModel, model_of
 from agents.rereading import reread
 from agents.runtime import Runtime, take_each
-from agents.settings import Settings
 from streams.briefs.reading import read_brief
 from streams.content.composing import accepted, composed, prompt_of
-from streams.content.limits import Limits, Price
 from streams.content.requests import made, material_for, most_of, read_request, refused
 from streams.content.shelf import Shelf
 from streams.contracts.content import Content, ContentRequest
@@ -53,10 +49,8 @@ class ContentAgent:
         self._briefs_next = 0
         self._next = -1
         self._answered = RecentIds({})
-        settings = runtime.settings
-        self._price = Price(settings.generator_price_in, settings.generator_price_out)
-        self._limits = Limits(settings.generator_rate, settings.generator_spend)
-        self._asking = _asking(settings)
+        model = model_of(runtime.settings)
+        self._model = None if model is None else PaidModel(model, runtime.settings, "content")
 
     async def run(self, stream: faust.StreamT[bytes]) -> None:
         """Body of the Faust agent."""
@@ -88,7 +82,7 @@ class ContentAgent:
         await self._read_briefs()
         brief, hotspots = material_for(request, self._shelf)
         content = made(request, composed(brief, request.kind, most=most_of(request)), hotspots)
-        if request.generator != EXTRACTIVE and (self._asking is not None or request.generator != "auto"):
+        if request.generator != EXTRACTIVE and (self._model is not None or request.generator != "auto"):
             content = await self._told(request, brief, content, await self._waiting(tp, offset))
         metrics.CONTENT_SECONDS.observe(time.monotonic() - began)
         return content
@@ -96,41 +90,20 @@ class ContentAgent:
     async def _told(self, request: ContentRequest, brief: Brief, content: Content, waiting: int) -> Content:
         """Return the content as a language model tells it, or as it is, with the reason."""
         asked = "" if request.generator == "auto" else request.generator
-        if self._asking is None or not self._asking.generator.name.startswith(asked):
+        if self._model is None or not self._model.name.startswith(asked):
             setting = "REDIAN_GENERATOR_FOLDER" if asked == "onnx" else "REDIAN_GENERATOR_URL"
             return _fallen_back(content, "no_generator", f"no such language model is set up: {setting}")
-        generator = self._asking.generator
-        most = most_of(request)
-        messages = prompt_of(brief, request.kind, request.tone, most)
-        bound = self._price.most(messages, generator.max_tokens)
-        now_ms = _now_ms()
         if waiting > self._runtime.settings.content_queue:
             return _fallen_back(content, "queue", f"{waiting} requests wait")
-        if (limit := self._limits.refuses(now_ms, bound * ATTEMPTS)) is not None:
-            return _fallen_back(content, limit, f"the limit of REDIAN_GENERATOR_{limit.upper()} is reached")
-        self._limits.ask(now_ms)
-        try:
-            answer = await self._asking.ask(messages)
-        except GeneratorError as error:
-            cost = self._spend(bound * error.charged)
-            return msgspec.structs.replace(_fallen_back(content, "failed", str(error)), cost=cost)
-        counted = answer.tokens_in + answer.tokens_out > 0
-        cost = self._price.cost(answer.tokens_in, answer.tokens_out) if counted else bound
-        cost = self._spend(cost + bound * answer.charged)
-        for direction, tokens in (("in", answer.tokens_in), ("out", answer.tokens_out)):
-            metrics.GENERATOR_TOKENS.labels(direction=direction).inc(max(0, tokens))
-        piece = accepted(brief, request.kind, answer.text, generator.name, most=most)
+        most = most_of(request)
+        answer = await self._model.ask(prompt_of(brief, request.kind, request.tone, most))
+        if answer.why:
+            return msgspec.structs.replace(_fallen_back(content, answer.why, answer.detail), cost=answer.cost)
+        piece = accepted(brief, request.kind, answer.text, self._model.name, most=most)
         told = made(request, piece, content.hotspots)
         if piece.fallback:
             told = _fallen_back(told, "unsupported", piece.fallback)
-        return msgspec.structs.replace(told, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out, cost=cost)
-
-    def _spend(self, cost: float) -> float:
-        now_ms = _now_ms()
-        self._limits.spend(now_ms, cost)
-        metrics.GENERATOR_SPEND.inc(cost)
-        metrics.GENERATOR_SPENT_TODAY.set(self._limits.spent(now_ms))
-        return cost
+        return msgspec.structs.replace(told, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out, cost=answer.cost)
 
     async def _publish(self, content: Content) -> None:
         producer = await self._runtime.producer()
@@ -157,9 +130,9 @@ class ContentAgent:
 
     async def _remember(self) -> None:
         """Read which requests were answered, as far back as repeats are known, and what was spent of late."""
-        settings = self._runtime.settings
         self._answered = RecentIds({})
-        self._limits = Limits(settings.generator_rate, settings.generator_spend)
+        if self._model is not None:
+            self._model.forget()
         async for record in reread(self._runtime.consumer, TP(CONTENT.name, 0), -GENERATION, None):
             try:
                 answered = _ANSWERED.decode(record.value or b"")
@@ -167,29 +140,10 @@ class ContentAgent:
                 continue
             self._answered.add(key_of(CONTENT.name, answered.request_id))
             self._answered.turn({})
-            self._limits.spend(record.timestamp, answered.cost)
-
-
-def _asking(settings: Settings) -> Asking | None:
-    if settings.generator_folder is not None:
-        if settings.generator_url is not None:
-            raise SettingsError("REDIAN_GENERATOR_FOLDER and REDIAN_GENERATOR_URL are both set; leave one out")
-        from agents.adapters.generators.onnx import OnnxGenerator
-
-        limit_s = settings.generator_timeout_s
-        return Asking(OnnxGenerator(settings.generator_folder, timeout_s=limit_s), limit_s)
-    if settings.generator_url is None:
-        return None
-    key = settings.generator_key.get_secret_value() if settings.generator_key is not None else ""
-    limit_s = settings.generator_timeout_s
-    generator = OpenAiGenerator(settings.generator_url, settings.generator_model, key=key, timeout_s=limit_s)
-    return Asking(generator, limit_s)
+            if self._model is not None:
+                self._model.remember(record.timestamp, answered.cost)
 
 
 def _fallen_back(content: Content, why: str, detail: str) -> Content:
     metrics.CONTENT_FALLBACKS.labels(reason=why).inc()
     return msgspec.structs.replace(content, fallback=why, detail=detail)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

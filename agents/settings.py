@@ -89,9 +89,13 @@ class Settings(BaseSettings):
         None, description="CSV or SKOS file of entities that hotspots may name, beside the bundled ones"
     )
     documents: Path | None = Field(None, description="folder of documents that answers may quote")
+    answer_judge: bool = Field(
+        False, description="whether the language model of generator_... decides which passage answers a question"
+    )
 
     generator_url: str | None = Field(
-        None, description="OpenAI-compatible server that tells content on request, such as http://127.0.0.1:8080/v1"
+        None,
+        description="OpenAI-compatible server that tells content and judges answers, such as http://127.0.0.1:8080/v1",
     )
     generator_folder: Path | None = Field(
         None, description="folder of a model that onnxruntime-genai runs here, in place of that server"
@@ -99,10 +103,14 @@ class Settings(BaseSettings):
     generator_model: str = Field("default", description="the model's name there")
     generator_key: SecretStr | None = Field(None, description="its bearer token")
     generator_timeout_s: float = Field(60.0, ge=0.1, le=600, description="seconds a piece of content may take")
-    generator_rate: float = Field(30.0, ge=1, le=10_000, description="pieces a minute that it is asked for")
+    generator_rate: float = Field(
+        30.0, ge=1, le=10_000, description="times a minute that it is asked for content, and for answers"
+    )
     generator_price_in: float = Field(0.0, ge=0, le=1_000_000, description="price of a million tokens that it reads")
     generator_price_out: float = Field(0.0, ge=0, le=1_000_000, description="price of a million tokens that it writes")
-    generator_spend: float = Field(5.0, ge=0, description="what it may cost in 24 hours, in the same currency")
+    generator_spend: float = Field(
+        5.0, ge=0, description="what it may cost in 24 hours, in the same currency, for content, and for answers"
+    )
     content_queue: int = Field(
         100, ge=0, le=100_000, description="requests for content that may wait before it is no longer asked"
     )

@@ -1,7 +1,8 @@
 """Agent of topic `questions`: answers from what is live and from the operator's documents, or hands over.
 
 Keeps nothing of its own: what may be quoted is read again from the topics and the folder by the worker that holds the
-one partition of `questions`. A question is committed once its answer is acknowledged.
+one partition of `questions`; what a judge cost of late stands on `answers`. A question is committed once its answer is
+acknowledged.
 """
 
 import asyncio
@@ -20,7 +21,9 @@ from agents.adapters import metrics
 from agents.adapters.document_folder import Read, read_documents
 from agents.adapters.following import keep_up
 from agents.errors import RedianError
+from agents.paying import PaidModel, judge_of
 from agents.readback import evidence_at
+from agents.rereading import reread
 from agents.runtime import Runtime, die, take_each
 from streams.briefs import EvidencePost
 from streams.contracts.answers import Answer, Question
@@ -29,7 +32,8 @@ from streams.contracts.envelopes import envelope_of
 from streams.contracts.outputs import Alert, Brief, Hotspot
 from streams.contracts.topics import ALERTS, ANSWERS, BRIEFS, HOTSPOTS, QUESTIONS
 from streams.scoring import Scorer
-from streams.support.answering import Answerer, refused
+from streams.support.answering import Answerer, Shortlist, by_judge, by_signs, refused
+from streams.support.judging import question_to
 from streams.support.library import Library
 from streams.support.live import LiveHotspots, passages_of_brief, passages_of_posts
 from streams.support.meaning import meaning_with
@@ -48,7 +52,16 @@ EVIDENCE_POSTS: Final = 16
 _AT_ONCE: Final = 32
 """Texts embedded at a time, so that posts do not wait long behind a large document."""
 
+_COUNTED: Final = 100_000
+"""Answers at most that are read again for what they cost."""
+
+
+class _Paid(msgspec.Struct):
+    cost: float = 0.0
+
+
 _QUESTIONS = json_decoder(Question)
+_PAID = json_decoder(_Paid)
 _LIVE: Final[dict[str, Decoder[Any]]] = {
     HOTSPOTS.name: json_decoder(Hotspot),
     BRIEFS.name: json_decoder(Brief),
@@ -73,6 +86,10 @@ class SupportAgent:
         self._unreadable: set[str] = set()
         self._shown: dict[str, list[EvidencePost]] = {}
         self._taken_back = 0
+        judge = judge_of(runtime.settings)
+        self._judge = None if judge is None else PaidModel(judge, runtime.settings, "answers")
+        self._judge_fails = ""
+        self._next = -1
         self._documents_read = asyncio.Event()
         self._live_read = asyncio.Event()
 
@@ -82,13 +99,16 @@ class SupportAgent:
 
     async def _take(self, message: Message) -> None:
         began = time.monotonic()
+        if self._judge is not None and message.offset != self._next:
+            await self._remember(self._judge)
         answer = await self._answer(message)
         producer = await self._runtime.producer()
         value, key = msgspec.json.encode(answer), answer.question_id.encode("utf-8", "replace")
         await producer.send_and_wait(ANSWERS.name, value, key, partition=0, headers=envelope_of(answer))
         metrics.ANSWERS.labels(status=answer.status).inc()
         metrics.ANSWER_SECONDS.observe(time.monotonic() - began)
-        await self._runtime.commit(TP(QUESTIONS.name, message.partition), message.offset + 1)
+        self._next = message.offset + 1
+        await self._runtime.commit(TP(QUESTIONS.name, message.partition), self._next)
 
     async def _answer(self, message: Message) -> Answer:
         try:
@@ -105,7 +125,29 @@ class SupportAgent:
         except TimeoutError:
             log.warning("a question is answered although not everything that may be quoted has been read")
         desk = await self._open_desk()
-        return await self._compute(lambda _: desk.answerer.answer(question))
+        considered = await self._compute(lambda _: desk.answerer.consider(question))
+        return await self._decided(considered) if isinstance(considered, Shortlist) else considered
+
+    async def _decided(self, shortlist: Shortlist) -> Answer:
+        """Return the answer that the judge chooses; by signs where there is no judge or it says nothing."""
+        if self._judge is None:
+            return by_signs(shortlist)
+        told = await self._judge.ask(question_to(shortlist.text, shortlist.passages))
+        if told.detail != self._judge_fails:  # a line for a change, not for each question
+            self._judge_fails = told.detail
+            log.warning("answers are chosen by %s", f"signs alone: {told.detail}" if told.why else self._judge.name)
+        answer = by_signs(shortlist) if told.why else by_judge(shortlist, told.text, self._judge.name)
+        metrics.JUDGED_ANSWERS.labels(outcome=told.why or answer.status).inc()
+        return msgspec.structs.replace(answer, cost=told.cost)
+
+    async def _remember(self, judge: PaidModel) -> None:
+        """Read what judging cost of late, as another worker may have answered in between."""
+        judge.forget()
+        async for record in reread(self._runtime.consumer, TP(ANSWERS.name, 0), -_COUNTED, None):
+            try:
+                judge.remember(record.timestamp, _PAID.decode(record.value or b"").cost)
+            except msgspec.MsgspecError:
+                continue
 
     async def _compute(self, work: Callable[[Scorer | None], T]) -> T:
         """Do what touches the library where it belongs: in the encoder's thread, or here without an encoder."""

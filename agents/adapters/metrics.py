@@ -35,6 +35,7 @@ LABELS: Final = {
     "model": "name of the model's folder",
     "asked": "the provider of the settings: `auto`, `cpu`, `cuda`, `tensorrt`",
     "provider": "the provider in use: `cpu`, `cuda`, `tensorrt`, or `off` without a model",
+    "use": "what a language model is asked for: `content`, `answers`",
     "verdict": "of people on a hotspot: `relevant`, `not-relevant`, `duplicate`, `wrong-merge`",
     "version": "version of Redian",
     "level": "severity of a log line",
@@ -44,7 +45,8 @@ LABELS: Final = {
     "way": "of a reply: `call`, in the answer to the call; `message`, later; `lost`, told to nobody or nobody knows",
     "channel": f"how a subscriber is told: {', '.join(f'`{channel}`' for channel in CHANNELS)}",
     "outcome": f"of a delivery {', '.join(f'`{outcome}`' for outcome in OUTCOMES)}; of media "
-    "`described`, `wordless`, `refused` (by address, kind or size), `failed`, `late`, `crowded`",
+    "`described`, `wordless`, `refused` (by address, kind or size), `failed`, `late`, `crowded`; of a judge "
+    "`answered`, `unknown`, or why the signs decide: `rate`, `spend`, `failed`",
     "status": "of a subscriber `active`, `failing`, `disabled`, `paused`; of an answer one of `STATUSES`; "
     "of content and recommendations `made`, `refused`, `repeated`",
 }
@@ -139,6 +141,11 @@ SUBSCRIBERS = Gauge("redian_subscribers", "Subscribers by how they do.", ["statu
 # What people ask.
 ANSWERS = Counter("redian_answers", "Questions answered, declined or refused; a restart may repeat one.", ["status"])
 ANSWER_SECONDS = Histogram("redian_answer_seconds", "Answering one question.", buckets=_SECONDS)
+JUDGED_ANSWERS = Counter(
+    "redian_judged_answers",
+    "Questions that a language model decided, or was to decide.",
+    ["outcome"],
+)
 QUOTABLE_PASSAGES = Gauge("redian_quotable_passages", "Passages that answers may quote, on the worker that answers.")
 UNREADABLE_DOCUMENTS = Gauge("redian_unreadable_documents", "Documents of the operator that could not be read.")
 
@@ -154,7 +161,8 @@ GENERATOR_SPEND = Counter(
 )
 GENERATOR_SPENT_TODAY = Gauge(
     "redian_generator_spent_today",
-    "The same in 24 hours, on the worker that makes content; at the limit it is not asked.",
+    "The same in 24 hours, on the worker that makes content or answers; at the limit it is not asked.",
+    ["use"],
 )
 
 # Profiles.
@@ -246,6 +254,8 @@ for _reason in ("unreadable", "unknown"):
     VERDICTS_UNUSED.labels(reason=_reason)
 for _status in STATUSES:
     ANSWERS.labels(status=_status)
+for _outcome in ("answered", "unknown", "rate", "spend", "failed"):
+    JUDGED_ANSWERS.labels(outcome=_outcome)
 for _status in ("made", "refused", "repeated"):
     CONTENT.labels(status=_status)
     RECOMMENDATIONS.labels(status=_status)

@@ -1,6 +1,6 @@
 """`redian ask`: a question answered by the workers, or here from a folder of documents; and how well that goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +47,8 @@ def ask(  # noqa: PLR0917 - the options of a command
     """Ask about live hotspots and the operator's documents; every answer is quoted and cited.
 
     Without --documents the question goes to topic questions, and a worker answers it on topic answers. What cannot be
-    answered surely enough is declined and handed over, with what stands nearest to it.
+    answered surely enough is declined and handed over, with what stands nearest to it. With REDIAN_ANSWER_JUDGE the
+    language model of the settings decides which passage answers, if any; --check shows what that changes.
     Examples: redian ask "what happened in Norvale?"
     redian ask "How long is the warranty?" --documents handbook
     redian ask --check tests/answers
@@ -68,8 +69,9 @@ def ask(  # noqa: PLR0917 - the options of a command
     if documents is None:
         answer = _asked_of_workers(settings, Question(id=_new_id(), text=question))
     else:
-        answerer = _answerer(documents, briefs, _meaning(settings))
-        answer = answerer.answer(Question(id="here", text=question))
+        answer = _answer_of(settings)(
+            _answerer(documents, briefs, _meaning(settings)), Question(id="here", text=question)
+        )
     _show(console, answer, as_json=as_json)
 
 
@@ -111,6 +113,31 @@ def _answerer(documents: Path, briefs: Path | None, meaning: "Meaning | None") -
     return Answerer(library, LiveHotspots(), meaning)
 
 
+def _answer_of(settings: "Settings") -> "Callable[[Answerer, Question], Answer]":
+    """Return what answers a question here: by signs, or by the judge of the settings."""
+    from agents.adapters.generators.openai import GeneratorError
+    from agents.paying import judge_of
+    from streams.support.answering import Shortlist, by_judge, by_signs
+    from streams.support.judging import question_to
+
+    judge = judge_of(settings)
+
+    def answer(answerer: "Answerer", question: "Question") -> "Answer":
+        considered = answerer.consider(question)
+        if not isinstance(considered, Shortlist):
+            return considered
+        if judge is None:
+            return by_signs(considered)
+        try:
+            said = judge.generate(question_to(considered.text, considered.passages))
+        except GeneratorError as error:
+            typer.echo(f"{error}; the answer is by signs alone", err=True)
+            return by_signs(considered)
+        return by_judge(considered, said.text, judge.name)
+
+    return answer
+
+
 def _asked_of_workers(settings: "Settings", question: "Question") -> "Answer":
     from agents.cli.asking import asked
     from streams.contracts.answers import Answer
@@ -136,11 +163,15 @@ def _show(console: "Console", answer: "Answer", *, as_json: bool) -> None:
         lines.append(Text(f"[{number}] {place}{posts}", "dim"))
     if answer.hand_over is not None:
         lines += [Text(f"nearest: {near.source}: {near.quote[:120]}", "dim") for near in answer.hand_over.nearest]
+    if answer.judge is not None:
+        lines.append(Text(f"decided by {answer.judge}", "dim"))
     title = Text(f" {answer.status} {answer.sureness:.2f} ", f"bold {colour}")
     console.print(Panel(Text("\n").join(lines), title=title, title_align="left", border_style=colour, padding=(0, 1)))
 
 
 def _check(folder: Path, settings: "Settings", console: "Console", *, tune: bool, listed: bool) -> None:
+    from rich.progress import track
+
     from agents.files import lines_of
     from streams.contracts.answers import Question
     from streams.support.calibration import DECLINED
@@ -154,10 +185,12 @@ def _check(folder: Path, settings: "Settings", console: "Console", *, tune: bool
     meaning = _meaning(settings)
     if meaning is None:
         raise RedianError("the encoder is off, so nothing can be answered; leave out `--encoder off`")
+    answer_of = _answer_of(settings)
     judged: list[Judged] = []
     signs = []
-    for case, answerer in _by_world(folder, cases, meaning):
-        judged.append(judge(case, answerer.answer(Question(id=case.question, text=case.question, lang=case.lang))))
+    asked = track(_by_world(folder, cases, meaning), "asking", total=len(cases), console=console, transient=True)
+    for case, answerer in asked:
+        judged.append(judge(case, answer_of(answerer, Question(id=case.question, text=case.question, lang=case.lang))))
         if tune and case.split == "tuning" and (best := answerer.best(case.question, case.lang)) is not None:
             signs.append((best, case.answerable))
     if listed:

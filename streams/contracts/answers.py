@@ -53,7 +53,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What Redian says to a question, keyed by its id.
 
     `text` is in the question's language and quotes `citations`, the first of which it rests on. `sureness` is the
-    calibrated probability that it answers the question. `reason` is set where it was not answered.
+    calibrated probability that it answers the question, by signs and before a judge. `reason` is set where it was not
+    answered. `judge` names the language model that decided, if one did, and `cost` is what it may have cost.
     """
 
     schema: int = SCHEMA
@@ -66,3 +67,5 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     hand_over: HandOver | None = None
     conversation: str | None = None
+    judge: str | None = None
+    cost: float = 0.0

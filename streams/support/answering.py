@@ -1,13 +1,17 @@
 """From a question to an answer: quoted with its source, or "I don't know" and a hand-over. Never anything made up.
 
-The threshold decides: below it nothing is quoted as an answer; what stands nearest goes to the person who takes over.
+The threshold decides, or a language model where one judges; else nothing is quoted as an answer, and what stands
+nearest goes to the person who takes over.
 """
 
 from typing import Final
 
+import msgspec
+
 from streams.contracts.answers import Answer, Citation, HandOver, Question
 from streams.support.calibration import WEIGHTS
 from streams.support.finding import Found, Signs, find
+from streams.support.judging import verdict_of
 from streams.support.library import Library
 from streams.support.live import LiveHotspots, hotspot_of
 from streams.support.meaning import Meaning
@@ -34,6 +38,27 @@ _QUOTED_SENTENCES: Final = 2
 _HOTTEST: Final = 5
 
 
+class Near(msgspec.Struct, frozen=True):
+    """A passage that may answer, and how sure its signs are that it does."""
+
+    passage: Passage
+    sureness: float
+
+
+class Shortlist(msgspec.Struct, frozen=True):
+    """A question that can be answered from passages, nearest first, and as yet by nobody."""
+
+    question: Question
+    text: str
+    lang: str
+    nearest: tuple[Near, ...]
+
+    @property
+    def passages(self) -> list[Passage]:
+        """The passages alone."""
+        return [near.passage for near in self.nearest]
+
+
 class Answerer:
     """Answers from a library.
 
@@ -49,7 +74,12 @@ class Answerer:
         self._meaning = meaning
 
     def answer(self, question: Question) -> Answer:
-        """Answer a question. Never raises, whatever its text."""
+        """Answer a question by the signs of passages. Never raises, whatever its text."""
+        considered = self.consider(question)
+        return by_signs(considered) if isinstance(considered, Shortlist) else considered
+
+    def consider(self, question: Question) -> Answer | Shortlist:
+        """Return the answer where no passage need be chosen, else the passages to choose from. Never raises."""
         text = " ".join(question.text.split())
         lang = _language(question, text)
         if not text:
@@ -59,24 +89,13 @@ class Answerer:
         if asks_for_overview(text):
             return self._overview(question, lang)
         found = self._find(text, lang)
+        nearest = tuple(Near(self._library.passage(one.number), one.sureness) for one in found)
+        shortlist = Shortlist(question, text, lang, nearest)
         if asks_for_person(text):
-            return self._handed_over(question, lang, "asked_for_person", found)
+            return _handed_over(shortlist, "asked_for_person")
         if self._meaning is None:
-            return self._handed_over(question, lang, "no_encoder", found)
-        if not found or found[0].sureness < WEIGHTS.threshold:
-            return self._handed_over(question, lang, "not_found", found)
-        best = found[0]
-        passage = self._library.passage(best.number)
-        quote = quoted(passage, text, lang)
-        return Answer(
-            question_id=question.id,
-            status="answered",
-            text=_before(passage, lang) + quote,
-            lang=lang,
-            sureness=round(best.sureness, 3),
-            citations=(_citation(passage, quote, best.sureness),),
-            conversation=question.conversation,
-        )
+            return _handed_over(shortlist, "no_encoder")
+        return shortlist if nearest else _handed_over(shortlist, "not_found")
 
     def best(self, text: str, lang: str) -> Signs | None:
         """Return the signs of the best passage for a question, for fitting the weights; None without any."""
@@ -88,24 +107,6 @@ class Answerer:
             return find(text, lang, self._library, self._meaning, WEIGHTS)
         tokens = question_tokens(text, words_of(text, lang))
         return [Found(number, None, 0.0, 0.0) for number in self._library.lexical.search(tokens, _NEAREST)]
-
-    def _handed_over(self, question: Question, lang: str, reason: str, found: list[Found]) -> Answer:
-        nearest = [
-            _citation(passage, passage.text, candidate.sureness)
-            for candidate in found[:_NEAREST]
-            for passage in (self._library.passage(candidate.number),)
-        ]
-        said = PERSON if reason == "asked_for_person" else UNKNOWN
-        return Answer(
-            question_id=question.id,
-            status="unknown",
-            text=said[lang],
-            lang=lang,
-            sureness=round(found[0].sureness, 3) if found else 0.0,
-            reason=reason,
-            hand_over=HandOver(reason=reason, question=question.text, lang=lang, nearest=tuple(nearest)),
-            conversation=question.conversation,
-        )
 
     def _overview(self, question: Question, lang: str) -> Answer:
         hottest = self._live.hottest(_HOTTEST)
@@ -121,6 +122,24 @@ class Answerer:
         )
 
 
+def by_signs(shortlist: Shortlist) -> Answer:
+    """Return the answer by the threshold: the nearest passage where its signs are sure enough."""
+    best = shortlist.nearest[0]
+    if best.sureness < WEIGHTS.threshold:
+        return _handed_over(shortlist, "not_found")
+    return _answered(shortlist, best, shortlist.text)
+
+
+def by_judge(shortlist: Shortlist, reply: str, judge: str) -> Answer:
+    """Return the answer by what a language model replied to `judging.question_to`; `judge` is its name."""
+    verdict = verdict_of(reply, shortlist.passages)
+    if verdict is None:
+        answer = _handed_over(shortlist, "not_found")
+    else:
+        answer = _answered(shortlist, shortlist.nearest[verdict.number], verdict.words)
+    return msgspec.structs.replace(answer, judge=judge)
+
+
 def refused(question_id: str, reason: str, lang: str, conversation: str | None = None, size: int = 0) -> Answer:
     """Return the answer to what is no question that can be read."""
     text = REFUSED[reason][lang].format(size=size, limit=MAX_QUESTION_CHARS)
@@ -132,6 +151,36 @@ def refused(question_id: str, reason: str, lang: str, conversation: str | None =
         sureness=0.0,
         reason=reason,
         conversation=conversation,
+    )
+
+
+def _answered(shortlist: Shortlist, best: Near, about: str) -> Answer:
+    """Return the answer that quotes a passage, of a long one the sentences nearest to `about`."""
+    quote = quoted(best.passage, about, shortlist.lang)
+    return Answer(
+        question_id=shortlist.question.id,
+        status="answered",
+        text=_before(best.passage, shortlist.lang) + quote,
+        lang=shortlist.lang,
+        sureness=round(best.sureness, 3),
+        citations=(_citation(best.passage, quote, best.sureness),),
+        conversation=shortlist.question.conversation,
+    )
+
+
+def _handed_over(shortlist: Shortlist, reason: str) -> Answer:
+    question, lang = shortlist.question, shortlist.lang
+    nearest = tuple(_citation(near.passage, near.passage.text, near.sureness) for near in shortlist.nearest[:_NEAREST])
+    said = PERSON if reason == "asked_for_person" else UNKNOWN
+    return Answer(
+        question_id=question.id,
+        status="unknown",
+        text=said[lang],
+        lang=lang,
+        sureness=round(shortlist.nearest[0].sureness, 3) if shortlist.nearest else 0.0,
+        reason=reason,
+        hand_over=HandOver(reason=reason, question=question.text, lang=lang, nearest=nearest),
+        conversation=question.conversation,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from kafka import KafkaProducer
 
 from streams.contracts.topics import ANSWERS, QUESTIONS
+from tests.agents.language_model import DONE, USAGE, Handler, events, said, serving
 from tests.integration.program import environment, redian, start_worker, values_of
 from tests.shipped import NAME
 
@@ -73,3 +74,40 @@ def test_every_question_is_answered_once(bootstrap: str, tmp_path: Path) -> None
         producer.close()
         worker.kill()
         worker.wait()
+
+
+def test_a_language_model_judges_within_its_limits(own_broker: str, tmp_path: Path) -> None:
+    def judging(handler: Handler) -> None:
+        events(handler, said("1: on the second floor", "stop"), USAGE, DONE)
+
+    log = tmp_path / "worker.log"
+    producer = KafkaProducer(bootstrap_servers=own_broker)
+    with serving(judging) as (url, asked):
+        env = environment(
+            own_broker,
+            tmp_path,
+            encoder=NAME,
+            documents=str(ARDEN),
+            app_id="judging-test",
+            answer_judge="true",
+            generator_url=url,
+            generator_rate="2",
+            generator_price_in="100",
+        )
+        assert redian(env, "topics", "create").returncode == 0
+        worker = start_worker(env, log)
+        try:
+            for name in ("first", "second", "third"):
+                question = {"id": name, "text": "Where is the chapel?"}
+                producer.send(QUESTIONS.name, json.dumps(question).encode())
+            producer.flush()
+            found = answers_of(own_broker, 3, worker, log)
+        finally:
+            producer.close()
+            worker.kill()
+            worker.wait()
+    assert [answer["question_id"] for answer in found] == ["first", "second", "third"]
+    assert [answer.get("judge") for answer in found] == ["openai:default", "openai:default", None]
+    assert all("second floor" in str(answer["text"]) for answer in found)
+    assert found[0]["cost"] == pytest.approx(0.0009)
+    assert len(asked) == 2

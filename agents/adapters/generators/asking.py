@@ -33,7 +33,8 @@ class Asking:
     def __init__(self, generator: LanguageModel, limit_s: float) -> None:
         self.generator = generator
         self._limit_s = limit_s
-        self._thread: threading.Thread | None = None
+        self._free = threading.Event()
+        self._free.set()
 
     async def ask(self, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Return the model's answer.
@@ -41,7 +42,7 @@ class Asking:
         Raises:
             GeneratorError: in one line, why there is none.
         """
-        if self._thread is not None and self._thread.is_alive():
+        if not self._free.is_set():
             raise GeneratorError("the language model's server still holds the request before")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
@@ -60,11 +61,12 @@ class Asking:
                 found = self.generator.generate(messages)
             except Exception as error:  # noqa: BLE001 - whoever asked is told, whatever it is
                 failed = error
+            self._free.set()  # before anybody is told: whoever is may ask again at once
             if not loop.is_closed():
                 loop.call_soon_threadsafe(tell, found, failed)
 
-        self._thread = threading.Thread(target=work, name="language model", daemon=True)
-        self._thread.start()
+        self._free.clear()
+        threading.Thread(target=work, name="language model", daemon=True).start()
         try:
             async with asyncio.timeout(self._limit_s):
                 return await answer
