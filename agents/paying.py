@@ -63,8 +63,7 @@ class PaidModel:
         bound = self._price.most(messages, self._generator.max_tokens)
         now_ms = _now_ms()
         if (limit := self._limits.refuses(now_ms, bound * ATTEMPTS)) is not None:
-            why: Why = "rate" if limit == "rate" else "spend"
-            return Told(why=why, detail=f"the limit of REDIAN_GENERATOR_{limit.upper()} is reached")
+            return Told(why=limit, detail=f"the limit of REDIAN_GENERATOR_{limit.upper()} is reached")
         self._limits.ask(now_ms)
         try:
             answer = await self._asking.ask(messages)

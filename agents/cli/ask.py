@@ -115,19 +115,21 @@ def _answerer(documents: Path, briefs: Path | None, meaning: "Meaning | None") -
 
 def _answer_of(settings: "Settings") -> "Callable[[Answerer, Question], Answer]":
     """Return what answers a question here: by signs, or by the judge of the settings."""
+    from streams.support.answering import Answerer, Shortlist, by_judge, by_signs
+
+    if not settings.answer_judge:
+        return Answerer.answer
     from agents.adapters.generators.openai import GeneratorError
     from agents.paying import judge_of
-    from streams.support.answering import Shortlist, by_judge, by_signs
     from streams.support.judging import question_to
 
     judge = judge_of(settings)
+    assert judge is not None, "the settings want one"
 
     def answer(answerer: "Answerer", question: "Question") -> "Answer":
         considered = answerer.consider(question)
         if not isinstance(considered, Shortlist):
             return considered
-        if judge is None:
-            return by_signs(considered)
         try:
             said = judge.generate(question_to(considered.text, considered.passages))
         except GeneratorError as error:

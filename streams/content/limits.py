@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -41,7 +41,7 @@ class Limits:
         self._asked: deque[int] = deque()
         self._spent: deque[tuple[int, float]] = deque()
 
-    def refuses(self, now_ms: int, most: float) -> str | None:
+    def refuses(self, now_ms: int, most: float) -> Literal["rate", "spend"] | None:
         """Return which limit, "rate" or "spend", forbids a request that may cost `most`; None when it may be asked."""
         while self._asked and self._asked[0] <= now_ms - MINUTE_MS:
             self._asked.popleft()

@@ -13,6 +13,7 @@ import msgspec
 
 from streams.content.composing import speaks_to_a_model
 from streams.support.passages import Passage
+from streams.support.words import HAN, is_chinese
 
 _MAX_REPLY: Final = 2_000
 _LEAST_CHARS: Final = 4
@@ -33,7 +34,6 @@ _EXAMPLES: Final = (
 )
 _REPLY: Final = re.compile(r"\W*(?:(\d{1,2})\s*[:：.)、\]](?!\d))?(.*)")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -69,13 +69,12 @@ def verdict_of(reply: str, passages: Sequence[Passage]) -> Verdict | None:
     """
     line = next((line for line in reply[:_MAX_REPLY].splitlines() if line.strip()), "")
     found = _REPLY.match(line)
-    if found is None:
-        return None
+    assert found is not None, "it matches whatever a line holds"
     named, words = int(found[1] or 0), found[2].strip()
     sought = _letters(words)
-    if len(sought) + len(_HAN.findall(sought)) < _LEAST_CHARS:
+    if len(sought) + len(HAN.findall(sought)) < _LEAST_CHARS:
         return None
-    bounded = sought if _HAN.search(sought) else f" {sought} "
+    bounded = sought if is_chinese(sought) else f" {sought} "
     holding = [
         number
         for number, passage in enumerate(passages)

@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
+from streams.support.words import HAN
+
 MAX_CHARS: Final = 420
 """Longest passage: about what the encoder reads at once (128 tokens), three times as many letters as Chinese signs."""
 _HAN_CHARS: Final = 140
 _END: Final = re.compile(r"(?<=[.!?…])\s+(?=[^a-z\s])|(?<=[。！？；!?])\s*|\n+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ def sentences_in(text: str) -> list[str]:
 
 def language_of(text: str) -> str:
     """Return "zh" for a text with more Chinese signs than a third of its Latin words, "en" for any other."""
-    han = len(_HAN.findall(text))
+    han = len(HAN.findall(text))
     return "zh" if han * 3 > len(re.findall(r"[A-Za-z]+", text)) and han else "en"
 
 
@@ -51,7 +52,7 @@ def pieces_of(text: str) -> Iterator[str]:
     for sentence in sentences_in(text):
         for begin in range(0, len(sentence), MAX_CHARS):
             part = sentence[begin : begin + MAX_CHARS]
-            weight = len(part) / MAX_CHARS + len(_HAN.findall(part)) * (1 / _HAN_CHARS - 1 / MAX_CHARS)
+            weight = len(part) / MAX_CHARS + len(HAN.findall(part)) * (1 / _HAN_CHARS - 1 / MAX_CHARS)
             if held and size + weight > 1.0:
                 yield joined(held)
                 held, size = [], 0.0

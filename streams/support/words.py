@@ -8,7 +8,7 @@ from typing import Final
 from streams.intake.words import units
 
 _HAN_RUN: Final = re.compile(r"[\u3400-\u9fff]+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _NOT_ANSWERED: Final = (
     "get want like please know tell need make got going come find there any many much long happens happen mean "
     "怎么 怎样 怎么办 多少 多久 什么 哪里 哪些 几点 几 几天 谁 为什么 可以 能 能不能 吗 呢 哪 多长 是否 有没有 请问 "
@@ -32,7 +32,7 @@ _SHORTEST_STEM: Final = 3
 
 def is_chinese(word: str) -> bool:
     """Return whether a word has a Chinese sign."""
-    return _HAN.search(word) is not None
+    return HAN.search(word) is not None
 
 
 @lru_cache(maxsize=65_536)

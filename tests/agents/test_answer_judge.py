@@ -25,10 +25,9 @@ def broken(handler: Handler) -> None:
     events(handler, "no", status=401)
 
 
-def ask(monkeypatch: pytest.MonkeyPatch, url: str | None, question: str) -> dict[str, object]:
+def ask(monkeypatch: pytest.MonkeyPatch, url: str, question: str) -> dict[str, object]:
     monkeypatch.setenv("REDIAN_ANSWER_JUDGE", "true")
-    if url is not None:
-        monkeypatch.setenv("REDIAN_GENERATOR_URL", url)
+    monkeypatch.setenv("REDIAN_GENERATOR_URL", url)
     ran = CliRunner().invoke(app, ["ask", question, "--documents", str(ARDEN), "--json"])
     assert ran.exit_code == 0, ran.output
     found: dict[str, object] = json.loads(ran.stdout)
